@@ -1,0 +1,1 @@
+"""Bursar: where every euro of technology money goes."""

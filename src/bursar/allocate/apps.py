@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AllocateConfig(AppConfig):
+    name = "bursar.allocate"
+    label = "allocate"

@@ -1,0 +1,94 @@
+"""The cost model as it was applied, the runs that used it and the statements they issued."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ModelVersion(models.Model):
+    """One immutable text of the cost model, in force from a period until a later version's."""
+
+    number = models.PositiveIntegerField(unique=True)
+    name = models.CharField(max_length=200)
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    in_force_from = models.CharField(max_length=12, help_text="First posting period.")
+    applied_at = models.DateTimeField()
+    applied_by = models.CharField(max_length=150)
+    comment = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+
+
+class Run(models.Model):
+    """One execution of the model over one or more periods."""
+
+    run_id = models.CharField(max_length=40, unique=True)
+    scenario = models.CharField(max_length=60, default="actual")
+    basis = models.CharField(max_length=12)
+    engine_version = models.CharField(max_length=20)
+    started_at = models.DateTimeField()
+    started_by = models.CharField(max_length=150)
+    steps = models.JSONField(default=list, help_text="[{name, rows_in, rows_out, seconds}]")
+
+    class Meta:
+        ordering = ["-started_at", "-id"]
+
+
+class RunPeriod(models.Model):
+    """The result of a run for one period; the newest one published is in force."""
+
+    run = models.ForeignKey("allocate.Run", on_delete=models.PROTECT, related_name="periods")
+    period = models.CharField(max_length=12)
+    scenario = models.CharField(max_length=60, default="actual")
+    basis = models.CharField(max_length=12)
+    model_version = models.ForeignKey("allocate.ModelVersion", on_delete=models.PROTECT, null=True)
+    scale = models.PositiveSmallIntegerField(help_text="Amounts were split in units of 10^-scale.")
+    inputs = models.JSONField(help_text="Frozen decisions: batches with hashes, drivers, hierarchies.")
+    input_hash = models.CharField(max_length=64)
+    balance = models.JSONField(
+        help_text="[{legal_entity, currency, cost_in, markup, allocated, retained, unallocated, "
+        "recovery_gap, rounding}]"
+    )
+    problems = models.JSONField(default=list, help_text="[{code, message, amount}] a person should see.")
+    published_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["period", "published_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "scenario", "basis"],
+                condition=models.Q(superseded_at__isnull=True),
+                name="allocate_run_one_in_force",
+            )
+        ]
+
+
+class Statement(models.Model):
+    """The frozen Bill of IT of one consumer for one period: data and hash, rendered by reports."""
+
+    statement_id = models.CharField(max_length=60, unique=True)
+    run_period = models.ForeignKey(
+        "allocate.RunPeriod", on_delete=models.PROTECT, related_name="statements"
+    )
+    consumer = models.CharField(max_length=200)
+    period = models.CharField(max_length=12)
+    legal_entity = models.CharField(max_length=40)
+    currency = models.CharField(max_length=3)
+    total = models.CharField(max_length=80, help_text="Exact, in main units.")
+    document_total = models.CharField(max_length=80, help_text="As printed, in the minor unit.")
+    lines = models.JSONField(
+        help_text="[{solution, tower, cost_pool, amount, document_amount}], amounts as text."
+    )
+    sha256 = models.CharField(max_length=64, help_text="Of the statement's canonical JSON.")
+
+    class Meta:
+        ordering = ["period", "consumer", "legal_entity", "currency"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run_period", "consumer", "legal_entity", "currency"],
+                name="allocate_statement_once",
+            )
+        ]

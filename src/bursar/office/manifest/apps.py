@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ManifestConfig(AppConfig):
+    name = "bursar.office.manifest"
+    label = "manifest"

@@ -1,0 +1,74 @@
+"""What was recorded: sources, imports and the batches they published."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Source(models.Model):
+    """Where cost comes from, such as one provider's bill; the unit that a restatement replaces."""
+
+    name = models.CharField(max_length=120, unique=True)
+    format = models.CharField(max_length=20, blank=True)
+    legal_entity = models.ForeignKey("reference.LegalEntity", on_delete=models.PROTECT, null=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Import(models.Model):
+    """One reading of one file or folder, whatever came of it."""
+
+    token = models.CharField(max_length=40, unique=True)
+    file = models.CharField(max_length=400, help_text="Name of the file or folder as given.")
+    content_sha256 = models.CharField(max_length=64, db_index=True)
+    source = models.ForeignKey("record.Source", on_delete=models.PROTECT)
+    format = models.CharField(max_length=20)
+    format_version = models.CharField(max_length=20, blank=True)
+    rows_read = models.PositiveBigIntegerField()
+    rows_accepted = models.PositiveBigIntegerField()
+    rows_rejected = models.PositiveBigIntegerField()
+    warnings = models.JSONField(default=list, help_text="[{code, message}]")
+    imported_at = models.DateTimeField()
+    imported_by = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["-imported_at", "-id"]
+
+
+class Batch(models.Model):
+    """The lines of one source and one billing period; in force until a restatement replaces it.
+
+    Measures (drivers, usage) form batches too: `kind` says which table of facts the batch holds.
+    """
+
+    batch_id = models.CharField(max_length=40, unique=True)
+    made_by = models.ForeignKey("record.Import", on_delete=models.PROTECT, related_name="batches")
+    source = models.ForeignKey("record.Source", on_delete=models.PROTECT, related_name="batches")
+    kind = models.CharField(max_length=20, default="cost_line", help_text="cost_line or usage_line.")
+    period = models.CharField(max_length=12, help_text="Billing period, YYYY-MM.")
+    rows_read = models.PositiveBigIntegerField()
+    rows_accepted = models.PositiveBigIntegerField()
+    rows_rejected = models.PositiveBigIntegerField()
+    totals = models.JSONField(
+        default=list, help_text="Per currency, exact sums of each basis as text, as ControlTotal."
+    )
+    published_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    superseded_by = models.ForeignKey(
+        "record.Batch", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes"
+    )
+
+    class Meta:
+        ordering = ["source__name", "period", "published_at"]
+        verbose_name_plural = "batches"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "kind", "period"],
+                condition=models.Q(superseded_at__isnull=True),
+                name="record_batch_one_in_force",
+            )
+        ]
