@@ -1,0 +1,17 @@
+"""What a check of the installation says: its name, whether all is well, and the details."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Check:
+    """One answer of `bursar verify`; the detail says what was counted, or what is wrong and where."""
+
+    name: str
+    ok: bool
+    detail: str
+
+    def to_json(self) -> dict[str, object]:
+        return {"name": self.name, "ok": self.ok, "detail": self.detail}

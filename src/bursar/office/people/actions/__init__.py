@@ -1,0 +1,1 @@
+"""Acts on users: one file each."""
