@@ -1,0 +1,1 @@
+"""Calculations: tables in, tables out; no clock, no chance, no files."""
