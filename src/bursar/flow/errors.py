@@ -1,0 +1,89 @@
+"""What setting up, backing up and restoring an installation refuse."""
+
+from __future__ import annotations
+
+from bursar.core.refusal import Refused
+
+
+class NotInitialised(Refused):
+    """The data folder holds no database yet."""
+
+    code = "setup.not_initialised"
+
+
+class UpgradeNeeded(Refused):
+    """The database was made by an older Bursar."""
+
+    code = "setup.upgrade_needed"
+
+
+class NewerDatabase(Refused):
+    """The database was made by a newer Bursar."""
+
+    code = "setup.newer_database"
+
+
+class DatabaseUnreachable(Refused):
+    """The database does not answer."""
+
+    code = "setup.database_unreachable"
+
+
+class HomeNotWritable(Refused):
+    """The data folder cannot be made or written."""
+
+    code = "setup.home_not_writable"
+
+
+class BackupFileExists(Refused):
+    """A backup never overwrites a file."""
+
+    code = "backup.file_exists"
+
+
+class BackupNotWritten(Refused):
+    """The backup's file cannot be written; the disk may be full."""
+
+    code = "backup.not_written"
+
+
+class DamagedLake(Refused):
+    """A file of the lake is missing or differs from the manifest, so a backup would not restore."""
+
+    code = "backup.damaged_lake"
+
+
+class ToolMissing(Refused):
+    """PostgreSQL's own tool for dumps is not installed, or failed."""
+
+    code = "backup.tool_failed"
+
+
+class HomeNotEmpty(Refused):
+    """A restore needs an empty data folder and an empty database."""
+
+    code = "restore.home_not_empty"
+
+
+class NotABackup(Refused):
+    """The file is not one that `bursar backup` wrote, or not a whole one."""
+
+    code = "restore.not_a_backup"
+
+
+class DamagedBackup(Refused):
+    """The contents differ from the backup's own list."""
+
+    code = "restore.damaged"
+
+
+class OtherDatabase(Refused):
+    """The backup was made on the other kind of database."""
+
+    code = "restore.other_database"
+
+
+class NewerBackup(Refused):
+    """The backup was made by a newer Bursar."""
+
+    code = "restore.newer_backup"
