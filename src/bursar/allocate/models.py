@@ -45,13 +45,17 @@ class RunPeriod(models.Model):
     basis = models.CharField(max_length=12)
     model_version = models.ForeignKey("allocate.ModelVersion", on_delete=models.PROTECT, null=True)
     scale = models.PositiveSmallIntegerField(help_text="Amounts were split in units of 10^-scale.")
-    inputs = models.JSONField(help_text="Frozen decisions: batches with hashes, drivers, hierarchies.")
+    inputs = models.JSONField(
+        help_text="Frozen decisions: batches with hashes, drivers, hierarchies."
+    )
     input_hash = models.CharField(max_length=64)
     balance = models.JSONField(
         help_text="[{legal_entity, currency, cost_in, markup, allocated, retained, unallocated, "
         "recovery_gap, rounding}]"
     )
-    problems = models.JSONField(default=list, help_text="[{code, message, amount}] a person should see.")
+    problems = models.JSONField(
+        default=list, help_text="[{code, message, amount}] a person should see."
+    )
     published_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True)
 

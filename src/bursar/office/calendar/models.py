@@ -20,9 +20,7 @@ class Period(models.Model):
     end = models.DateField(help_text="First day that is not covered.")
     fiscal_year = models.PositiveSmallIntegerField()
     number = models.PositiveSmallIntegerField(help_text="From 1 within the fiscal year.")
-    state = models.CharField(
-        max_length=12, choices=PeriodState.choices, default=PeriodState.OPEN
-    )
+    state = models.CharField(max_length=12, choices=PeriodState.choices, default=PeriodState.OPEN)
 
     class Meta:
         ordering = ["start"]

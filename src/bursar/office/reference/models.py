@@ -46,7 +46,9 @@ class Member(models.Model):
 
     class Meta:
         ordering = ["layer", "name"]
-        constraints = [models.UniqueConstraint(fields=["layer", "name"], name="reference_member_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["layer", "name"], name="reference_member_once")
+        ]
 
     def __str__(self) -> str:
         return self.label or self.name

@@ -1,0 +1,194 @@
+"""The members a model declares: consumers, solutions, extra pools and towers, and their parents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+from bursar.allocate.language.nodes import day, fields, items, text
+from bursar.allocate.language.problems import Problems, did_you_mean
+from bursar.office.reference.errors import UnknownPack
+from bursar.office.reference.hierarchy import Branch, find_loop
+from bursar.office.reference.packs import SEPARATOR, Pack, pack_names, read_pack
+
+SECTIONS = {
+    "cost_pool": "pools",
+    "tower": "towers",
+    "solution": "solutions",
+    "consumer": "consumers",
+}
+"""Layer, and the key of the text that declares its members."""
+
+WORDS = {"cost_pool": "pool", "tower": "tower", "solution": "solution", "consumer": "consumer"}
+RESERVED = frozenset({"unallocated", "retained", "next", "unclassified"})
+"""Words that say where money rests; no member may be called so."""
+
+
+@dataclass(frozen=True)
+class DeclaredMember:
+    """A name that the model declares itself."""
+
+    layer: str
+    name: str
+    kind: str = ""
+    label: str = ""
+
+
+@dataclass
+class Members:
+    """Every name that rules may use, by layer, with the dated parents that the text gives."""
+
+    declared: list[DeclaredMember] = field(default_factory=list)
+    branches: dict[str, list[Branch]] = field(default_factory=dict)
+    known: dict[str, set[str]] = field(default_factory=dict)
+
+    def check(self, layer: str, name: str | None, node: Node, problems: Problems) -> str | None:
+        """The name, if it is a member of the layer; else a problem and none."""
+        if name is None or name in self.known[layer]:
+            return name
+        word = WORDS[layer]
+        hint = did_you_mean(name, self.known[layer])
+        problems.add(
+            node,
+            f"unknown_{word}",
+            f"There is no {word} '{name}'.{hint or f' Declare it under `{SECTIONS[layer]}:`.'}",
+        )
+        return None
+
+
+def read_pack_name(node: Node | None, problems: Problems) -> Pack | None:
+    """The taxonomy that the text names, if it names one."""
+    name = text(node, "`taxonomy`", problems)
+    if name is None or node is None:
+        return None
+    try:
+        return read_pack(name)
+    except UnknownPack as refusal:
+        hint = did_you_mean(name, pack_names())
+        problems.add(node, "unknown_taxonomy", refusal.message + hint)
+        return None
+
+
+def read_members(top: dict[str, Node], pack: Pack | None, problems: Problems) -> Members:
+    """Members of all layers; checks of parents come last, when every name is known."""
+    members = Members()
+    for layer in SECTIONS:
+        members.known[layer] = set(pack.names(layer)) if pack else set()
+        members.branches[layer] = []
+    waiting: list[tuple[str, str, Node]] = []
+    for layer, section in SECTIONS.items():
+        for entry in items(top.get(section), f"`{section}`", problems):
+            parent = _read_entry(layer, entry, members, problems)
+            if parent is not None:
+                waiting.append((layer, *parent))
+    for layer, child, node in waiting:
+        members.branches[layer] += _read_parents(layer, child, node, members, problems)
+    for layer, section in SECTIONS.items():
+        loop = find_loop(members.branches[layer])
+        if loop:
+            problems.add(
+                top[section],
+                "cycle",
+                f"In `{section}` {' under '.join(loop)}: nothing may stand above itself.",
+            )
+    return members
+
+
+def _read_entry(
+    layer: str, entry: Node, members: Members, problems: Problems
+) -> tuple[str, Node] | None:
+    """Adds one member; gives back its parent's node where it has one."""
+    keys = (
+        ("name", "label", "parent", "type") if layer == "solution" else ("name", "label", "parent")
+    )
+    found = {"name": entry}
+    if isinstance(entry, MappingNode):
+        found = fields(entry, f"A {WORDS[layer]}", keys, problems)
+        if "name" not in found:
+            problems.add(entry, "missing_key", f"This {WORDS[layer]} has no `name`.")
+            return None
+    name = text(found["name"], f"The name of a {WORDS[layer]}", problems)
+    if name is None or not _may_be_named(layer, name, found["name"], members, problems):
+        return None
+    kind = ""
+    if "type" in found:
+        kind = members.check("solution", text(found["type"], "`type`", problems), found["type"],
+                             problems) or ""  # fmt: skip
+        if kind and "parent" not in found:
+            members.branches[layer].append(Branch(name, kind))
+    label = text(found.get("label"), "`label`", problems) or ""
+    _add(layer, DeclaredMember(layer, name, kind, label), members)
+    return (name, found["parent"]) if "parent" in found else None
+
+
+def _may_be_named(layer: str, name: str, node: Node, members: Members, problems: Problems) -> bool:
+    if name.casefold() in RESERVED:
+        problems.add(node, "reserved_name", f"'{name}' has a meaning of its own; rename it.")
+        return False
+    if any(m.layer == layer and m.name == name for m in members.declared):
+        problems.add(
+            node, "duplicate_member", f"The {WORDS[layer]} '{name}' is declared twice. Keep one."
+        )
+        return False
+    return True
+
+
+def _add(layer: str, member: DeclaredMember, members: Members) -> None:
+    """Adds a member, and for 'Pool / Sub-pool' the pool above it where it is new."""
+    members.declared.append(member)
+    members.known[layer].add(member.name)
+    if layer in ("cost_pool", "tower") and SEPARATOR in member.name:
+        above = member.name.rsplit(SEPARATOR, 1)[0]
+        if above not in members.known[layer]:
+            _add(layer, DeclaredMember(layer, above), members)
+        members.branches[layer].append(Branch(member.name, above))
+
+
+def _read_parents(
+    layer: str, child: str, node: Node, members: Members, problems: Problems
+) -> list[Branch]:
+    if not isinstance(node, SequenceNode):
+        name = members.check(layer, text(node, "`parent`", problems), node, problems)
+        return [Branch(child, name)] if name else []
+    found: list[Branch] = []
+    for entry in items(node, "`parent`", problems):
+        branch = _read_dated_parent(layer, child, entry, members, problems)
+        if branch is None:
+            continue
+        if any(_overlap(branch, other) for other in found):
+            problems.add(
+                entry,
+                "two_parents",
+                f"'{child}' has two parents on the same day. Let one end (`until`) where the "
+                "other begins (`from`).",
+            )
+            continue
+        found.append(branch)
+    return found
+
+
+def _read_dated_parent(
+    layer: str, child: str, entry: Node, members: Members, problems: Problems
+) -> Branch | None:
+    found = fields(entry, "A dated parent", ("name", "from", "until"), problems)
+    if "name" not in found:
+        problems.add(entry, "missing_key", f"A parent of '{child}' has no `name`.")
+        return None
+    name = members.check(layer, text(found["name"], "`name`", problems), found["name"], problems)
+    start = day(found["from"], "`from`", problems) if "from" in found else None
+    end = day(found["until"], "`until`", problems) if "until" in found else None
+    if start and end and end <= start:
+        problems.add(entry, "bad_date", f"This parent of '{child}' ends before it begins.")
+        return None
+    return Branch(child, name, start, end) if name else None
+
+
+def _overlap(one: Branch, other: Branch) -> bool:
+    starts_before = (
+        other.valid_to is None or one.valid_from is None or (one.valid_from < other.valid_to)
+    )
+    ends_after = (
+        other.valid_from is None or one.valid_to is None or (one.valid_to > other.valid_from)
+    )
+    return starts_before and ends_after
