@@ -28,9 +28,16 @@ class FlowNode:
 
 @dataclass(frozen=True)
 class FlowLink:
+    """Money from one box to another; `thread` is the key of the pool box it came from."""
+
     source: str
     target: str
+    thread: str
     amount: Decimal
+
+    @property
+    def key(self) -> str:
+        return f"{self.source}>{self.target}"
 
 
 @dataclass(frozen=True)

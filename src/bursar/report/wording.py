@@ -1,0 +1,65 @@
+"""How figures are written for people: amounts, shares and changes, in one place for all documents."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from babel.numbers import format_compact_decimal, format_decimal, get_currency_name
+
+from bursar.core.money.currency import minor_digits
+
+LOCALE = "en"
+RATIO = Decimal("0.0001")
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """'1,234.50': grouped, in the currency's minor unit, true minus sign."""
+    digits = minor_digits(currency)
+    shown = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    text = format_decimal(
+        abs(shown), format=_pattern(digits), locale=LOCALE, decimal_quantization=False
+    )
+    return f"−{text}" if shown < 0 else text
+
+
+def signed_money(amount: Decimal, currency: str) -> str:
+    """As `money`, with a plus sign on what is above zero."""
+    text = money(amount, currency)
+    return f"+{text}" if amount > 0 else text
+
+
+def compact(amount: Decimal) -> str:
+    """'1.2M': for labels in charts and key figures."""
+    digits = 0 if abs(amount) < 1000 else 1
+    text = format_compact_decimal(abs(amount), fraction_digits=digits, locale=LOCALE)
+    return f"−{text}" if amount < 0 and text != "0" else text
+
+
+def percent(ratio: Decimal, digits: int = 1) -> str:
+    """'12.5 %' of a ratio 0.125."""
+    shown = (ratio * 100).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return f"{shown:f} %".replace("-", "−")
+
+
+def signed_percent(ratio: Decimal) -> str:
+    text = percent(ratio)
+    return f"+{text}" if ratio > 0 else text
+
+
+def ratio_of(part: Decimal, whole: Decimal) -> Decimal:
+    """Part of whole in four digits; 0 where the whole is 0."""
+    if whole == 0:
+        return Decimal(0)
+    return (part / whole).quantize(RATIO, rounding=ROUND_HALF_UP)
+
+
+@lru_cache(maxsize=256)
+def currency_name(code: str) -> str:
+    """'Euro' of EUR; the code itself where it has no name."""
+    return str(get_currency_name(code, locale=LOCALE))
+
+
+@lru_cache(maxsize=8)
+def _pattern(digits: int) -> str:
+    return "#,##0." + "0" * digits if digits else "#,##0"
