@@ -54,3 +54,25 @@ CUBE_MONTH = Table(
     writer="record.load",
     columns=tuple(c for c in CUBE_DAY.columns if c.name != "day"),
 )
+
+DIMENSION = Table(
+    name="dimension",
+    meaning="Every distinct combination of the columns that rules read, in one file of cost lines.",
+    writer="record.load",
+    columns=(
+        Column("dim_id", pa.int64(), "Fingerprint of the combination.", False),
+        *(Column(name, pa.string(), "As in the cost line.") for name in DIMENSION_COLUMNS),
+    ),
+)
+
+INVOICE_TOTAL = Table(
+    name="invoice_total",
+    meaning="Control totals: exact sums per invoice and currency of one file of cost lines.",
+    writer="record.load",
+    columns=(
+        Column("invoice_id", pa.string(), "Invoice the lines name; null where they name none."),
+        Column("currency", pa.string(), "Billing currency, ISO 4217.", False),
+        Column("lines", pa.int64(), "How many cost lines were summed.", False),
+        *_COSTS,
+    ),
+)

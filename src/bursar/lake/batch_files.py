@@ -1,0 +1,162 @@
+"""The files of one batch: sorted runs of lines, then dimensions, cubes and control totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Context
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bursar.core.refusal import InvariantBroken
+from bursar.core.tables.cost_line import COST_LINE
+from bursar.core.tables.cube import BASES, COST_COLUMN, CUBE_DAY, CUBE_MONTH, DIMENSION, INVOICE_TOTAL
+from bursar.lake.cubes import Summing, Totals
+from bursar.lake.dimensions import DimensionIndex
+from bursar.lake.files import FileInMaking, ManifestRecord, remove_files, write_file
+
+_EXACT = Context(prec=76)
+_WIDE = pa.decimal256(76, 24)
+
+
+@dataclass(frozen=True)
+class WrittenBatch:
+    """One batch as it lies in the lake, not yet in force."""
+
+    batch_id: str
+    period: str
+    records: tuple[ManifestRecord, ...]
+    rows: int
+    totals: Totals
+    postings: frozenset[tuple[str, str]]
+    """Legal entity and posting period of its lines."""
+
+    def record(self, table: str) -> ManifestRecord:
+        return next(r for r in self.records if r.table == table)
+
+
+class RunWriter:
+    """Appends sorted runs to a batch's file of lines and counts what goes in."""
+
+    def __init__(self, lake: Path, *, period: str, batch_id: str) -> None:
+        self.lake = lake
+        self.period = period
+        self.batch_id = batch_id
+        self.folder = f"{COST_LINE.name}/{period}/{batch_id}"
+        self.files: list[FileInMaking] = []
+        self.rows = 0
+        self.totals: Totals = {}
+
+    def write(self, tables: list[pa.Table], types: dict[str, pa.DataType]) -> None:
+        """Sort the buffered tables into one run and append it; `types` fixes declared columns."""
+        joined = pa.concat_tables(tables, promote_options="default")
+        tables.clear()
+        joined = joined.unify_dictionaries().combine_chunks()
+        run = joined.take(pc.sort_indices(joined["dim_id"]))
+        run = _in_declared_order(run, types)
+        self._count(run)
+        self._file_for(run.schema).add(run)
+        self.rows += run.num_rows
+
+    def abandon(self) -> None:
+        for making in self.files:
+            making.abandon()
+
+    def _file_for(self, schema: pa.Schema) -> FileInMaking:
+        """The open file, or a further one when parts of the import have other own columns."""
+        if not self.files or self.files[-1].schema != schema:
+            if self.files:
+                self.files[-1].close()
+            name = f"lines-{len(self.files) + 1}.parquet" if self.files else "lines.parquet"
+            path = f"{self.folder}/{name}"
+            self.files.append(
+                FileInMaking(self.lake, path, table=COST_LINE.name, period=self.period)
+            )
+        return self.files[-1]
+
+    def _count(self, run: pa.Table) -> None:
+        measures = {basis: COST_COLUMN[basis] for basis in BASES}
+        wide = {basis: run[name].cast(_WIDE) for basis, name in measures.items()}
+        grouped = (
+            pa.table({"currency": run["billing_currency"], **wide})
+            .group_by("currency", use_threads=False)
+            .aggregate([(basis, "sum") for basis in BASES])
+        )
+        for row in grouped.to_pylist():
+            known = self.totals.setdefault(row["currency"], dict.fromkeys(BASES))
+            for basis in BASES:
+                amount, before = row[f"{basis}_sum"], known[basis]
+                if amount is not None:
+                    known[basis] = amount if before is None else _EXACT.add(before, amount)
+
+
+class BatchFiles:
+    """Completes a batch: what stands beside its lines is computed from the file just written."""
+
+    def __init__(self, run: RunWriter, dimensions: DimensionIndex, engine: Summing) -> None:
+        self._run = run
+        self._dimensions = dimensions
+        self._engine = engine
+        self._records: list[ManifestRecord] = []
+
+    def settle(self, postings: set[tuple[str, str]]) -> WrittenBatch:
+        run = self._run
+        try:
+            lines = [making.settle() for making in run.files]
+            self._records += lines
+            paths = [run.lake / record.path for record in lines]
+            day = self._derive(CUBE_DAY.name, paths)
+            self._derive(CUBE_MONTH.name, [day])
+            self._derive(INVOICE_TOTAL.name, paths)
+            self._write_dimensions(day)
+            self._compare(day)
+        except BaseException:
+            remove_files(run.lake, self._records)
+            raise
+        return WrittenBatch(
+            batch_id=run.batch_id,
+            period=run.period,
+            records=tuple(self._records),
+            rows=run.rows,
+            totals=run.totals,
+            postings=frozenset(postings),
+        )
+
+    def _derive(self, table: str, files: list[Path]) -> Path:
+        shape = {t.name: t for t in (CUBE_DAY, CUBE_MONTH, INVOICE_TOTAL)}[table]
+        record = self._engine.write(
+            shape, files, path=f"{self._run.folder}/{table}.parquet", period=self._run.period
+        )
+        self._records.append(record)
+        return self._run.lake / record.path
+
+    def _write_dimensions(self, cube: Path) -> None:
+        used = self._engine.dimension_ids([cube])
+        self._records.append(
+            write_file(
+                self._run.lake,
+                f"{self._run.folder}/{DIMENSION.name}.parquet",
+                self._dimensions.table(used),
+                table=DIMENSION.name,
+                period=self._run.period,
+            )
+        )
+
+    def _compare(self, cube: Path) -> None:
+        rows, totals = self._engine.totals([cube])
+        if rows != self._run.rows or totals != self._run.totals:
+            raise InvariantBroken(
+                f"batch {self._run.batch_id}: {self._run.rows} lines went in with sums "
+                f"{self._run.totals}, but the cube holds {rows} with {totals}"
+            )
+
+
+def _in_declared_order(run: pa.Table, types: dict[str, pa.DataType]) -> pa.Table:
+    columns = {}
+    for name, kind in types.items():
+        known = name in run.column_names
+        columns[name] = run[name] if known else pa.nulls(run.num_rows, kind)
+    for name in sorted(set(run.column_names) - set(types)):
+        columns[name] = run[name]
+    return pa.table(columns)

@@ -1,0 +1,243 @@
+"""Writing cost lines: chunks come in, one batch of files per billing period comes out.
+
+Memory stays bounded whatever the size of the file: lines wait in one buffer per billing period,
+and the largest buffer is written as a sorted run when all of them together reach a limit. A run
+is sorted by dimension, which makes the file a third smaller and lets a reader that looks for a
+few dimensions skip most of it. Sorting and writing happen in a thread beside the reading.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bursar.core.calc.fiscal import FiscalCalendar, posting_periods
+from bursar.core.refusal import InvariantBroken
+from bursar.core.tables.cost_line import COST_LINE
+from bursar.lake.batch_files import BatchFiles, RunWriter, WrittenBatch
+from bursar.lake.cubes import summing
+from bursar.lake.dimensions import DimensionIndex
+from bursar.lake.files import remove_files
+from bursar.lake.tags import TAG_PREFIX, PromotedTags
+
+_BUFFER_ROWS = 500_000
+_BUFFER_BYTES = 256 * 1024 * 1024
+_DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+_WORTH_ENCODING = 0.5  # distinct values per row above which a dictionary only costs time
+_DECLARED = {column.name: column.type for column in COST_LINE.columns}
+
+
+@dataclass(frozen=True)
+class LineDefaults:
+    """What a line gets where its file says nothing."""
+
+    source: str
+    legal_entity: str
+    calendar_of: Callable[[str], FiscalCalendar]
+
+
+@dataclass
+class _Buffer:
+    tables: list[pa.Table] = field(default_factory=list)
+    rows: int = 0
+    bytes: int = 0
+
+    def add(self, table: pa.Table) -> None:
+        self.tables.append(table)
+        self.rows += table.num_rows
+        self.bytes += table.nbytes
+
+
+class CostLineWriter:
+    """Takes accepted lines and writes them with their dimensions, cubes and control totals.
+
+    Use it as a context manager: whatever was written is removed unless `finish` succeeded.
+    """
+
+    def __init__(self, lake: Path, defaults: LineDefaults, *, promote: tuple[str, ...] = ()) -> None:
+        self._lake = lake
+        self._defaults = defaults
+        self._tags = PromotedTags([p[len(TAG_PREFIX) :] for p in promote if _is_tag(p)])
+        self._dimensions = DimensionIndex(promote)
+        self._buffers: dict[str, _Buffer] = {}
+        self._batches: dict[str, RunWriter] = {}
+        self._postings: dict[str, set[tuple[str, str]]] = {}
+        self._encoded: dict[str, bool] = {}
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lake-writer")
+        self._running: Future[None] | None = None
+        self._finished: list[WrittenBatch] = []
+
+    def __enter__(self) -> CostLineWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.shutdown(wait=True)
+        if not self._finished:
+            self.abandon()
+
+    def add(self, lines: pa.Table) -> None:
+        """Take a table of accepted lines in cost-line columns."""
+        if lines.num_rows == 0:
+            return
+        columns = {name: _one_array(lines[name]) for name in lines.column_names}
+        columns = {n: self._prepared(n, c) for n, c in columns.items() if _kept(n, c)}
+        self._fill(columns, lines.num_rows)
+        columns["dim_id"] = pa.array(self._dimension_ids(columns, lines.num_rows))
+        for period, rows in _by_period(columns["billing_period_start"]):
+            part = pa.table(columns)
+            self._wait_in_buffer(period, part if rows is None else part.take(rows))
+        self._flush_when_full()
+
+    def finish(self) -> list[WrittenBatch]:
+        """Write what still waits, sum it and settle every file; batches by period."""
+        for period in sorted(self._buffers):
+            self._flush(period)
+        self._join()
+        finished: list[WrittenBatch] = []
+        try:
+            with summing(self._lake) as engine:
+                for period in sorted(self._batches):
+                    batch = BatchFiles(self._batches[period], self._dimensions, engine)
+                    finished.append(batch.settle(self._postings[period]))
+        except BaseException:
+            for written in finished:
+                remove_files(self._lake, list(written.records))
+            raise
+        self._finished = finished
+        return finished
+
+    def abandon(self) -> None:
+        """Remove everything that was written so far."""
+        with suppress(BaseException):
+            self._join()
+        for batch in self._batches.values():
+            batch.abandon()
+
+    def _prepared(self, name: str, column: pa.Array) -> pa.Array:
+        declared = _DECLARED.get(name, pa.string())
+        if declared == pa.string():
+            return self._text(name, column)
+        return column if column.type == declared else column.cast(declared)
+
+    def _text(self, name: str, column: pa.Array) -> pa.Array:
+        """Texts that repeat travel as codes: quicker to sort, to write and to keep in memory."""
+        is_coded = pa.types.is_dictionary(column.type)
+        if name not in self._encoded:
+            coded = column if is_coded else pc.dictionary_encode(column.cast(pa.string()))
+            self._encoded[name] = len(coded.dictionary) <= len(column) * _WORTH_ENCODING
+        if not self._encoded[name]:
+            return column.cast(pa.string())
+        if is_coded:
+            return column if column.type == _DICTIONARY else column.cast(_DICTIONARY)
+        return pc.dictionary_encode(column.cast(pa.string()))
+
+    def _fill(self, columns: dict[str, pa.Array], rows: int) -> None:
+        columns["source"] = _constant(self._defaults.source, rows)
+        entity = columns.get("legal_entity")
+        if entity is None or entity.null_count == len(entity):
+            columns["legal_entity"] = _constant(self._defaults.legal_entity, rows)
+        elif entity.null_count:
+            filled = entity.cast(pa.string()).fill_null(self._defaults.legal_entity)
+            columns["legal_entity"] = pc.dictionary_encode(filled)
+        self._encoded |= {"source": True, "legal_entity": True, "posting_period": True}
+        if "posting_period" not in columns:
+            columns["posting_period"] = self._posting(columns)
+
+    def _posting(self, columns: dict[str, pa.Array]) -> pa.Array:
+        starts = columns["billing_period_start"].cast(pa.date32())
+        ends = columns.get("billing_period_end")
+        ends = pa.nulls(len(starts), pa.date32()) if ends is None else ends.cast(pa.date32())
+        days = columns["charge_period_start"].cast(pa.date32())
+        entities = columns["legal_entity"]
+        posted = None
+        for code in pc.unique(entities).to_pylist():
+            found = posting_periods(self._defaults.calendar_of(code), days, starts, ends)
+            is_this = pc.equal(entities, code)
+            posted = found if posted is None else pc.if_else(is_this, found, posted)
+        return pc.dictionary_encode(posted)
+
+    def _dimension_ids(self, columns: dict[str, pa.Array], rows: int) -> np.ndarray:
+        tags = columns.get("tags")
+        promoted = self._tags.columns(tags) if tags is not None else {}
+        return self._dimensions.ids({**columns, **promoted}, rows)
+
+    def _wait_in_buffer(self, period: str, part: pa.Table) -> None:
+        self._buffers.setdefault(period, _Buffer()).add(part)
+        pairs = part.select(["legal_entity", "posting_period"]).group_by(
+            ["legal_entity", "posting_period"]
+        )
+        seen = self._postings.setdefault(period, set())
+        seen.update((r["legal_entity"], r["posting_period"]) for r in pairs.aggregate([]).to_pylist())
+
+    def _flush_when_full(self) -> None:
+        buffers = self._buffers.values()
+        if (
+            sum(b.rows for b in buffers) >= _BUFFER_ROWS
+            or sum(b.bytes for b in buffers) >= _BUFFER_BYTES
+        ):
+            self._flush(max(self._buffers, key=lambda p: self._buffers[p].bytes))
+
+    def _flush(self, period: str) -> None:
+        """Hand a buffer to the writing thread; only one is under way, so memory stays bounded."""
+        buffer = self._buffers.pop(period)
+        self._join()
+        if period not in self._batches:
+            batch_id = "b" + secrets.token_hex(6)
+            self._batches[period] = RunWriter(self._lake, period=period, batch_id=batch_id)
+        types = {name: self._type_of(name) for name in _DECLARED}
+        run = self._batches[period]
+        self._running = self._worker.submit(run.write, buffer.tables, types)
+
+    def _type_of(self, name: str) -> pa.DataType:
+        if _DECLARED[name] == pa.string() and self._encoded.setdefault(name, True):
+            return _DICTIONARY
+        return _DECLARED[name]
+
+    def _join(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            running.result()
+
+
+def _is_tag(name: str) -> bool:
+    return name.startswith(TAG_PREFIX)
+
+
+def _kept(name: str, column: pa.Array) -> bool:
+    """Declared columns without any value need no room in the buffers; they come back as nulls."""
+    return name not in _DECLARED or column.null_count < len(column)
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    combined = column.combine_chunks()
+    return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
+
+
+def _constant(value: str, rows: int) -> pa.Array:
+    indices = pa.array(np.zeros(rows, np.int32))
+    return pa.DictionaryArray.from_arrays(indices, pa.array([value], pa.string()))
+
+
+def _by_period(starts: pa.Array) -> Iterator[tuple[str, pa.Array | None]]:
+    """Each billing period with the positions of its rows; None where all rows are of one."""
+    days = starts.cast(pa.date32())
+    distinct = pc.unique(days).to_pylist()
+    if None in distinct:
+        raise InvariantBroken("an accepted line has no start of its billing period")
+    periods: dict[str, list] = {}
+    for day in distinct:
+        periods.setdefault(f"{day.year:04d}-{day.month:02d}", []).append(day)
+    for period, members in sorted(periods.items()):
+        if len(periods) == 1:
+            yield period, None
+        else:
+            mask = pc.is_in(days, value_set=pa.array(members, pa.date32()))
+            yield period, pc.indices_nonzero(mask)

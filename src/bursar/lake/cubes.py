@@ -1,0 +1,128 @@
+"""Cubes and control totals of one batch, summed from its written lines.
+
+They are computed from the file as it lies in the lake, not from what went into it, so that
+comparing them with the totals counted on the way in shows that the file holds every line.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from bursar.core.tables.cube import BASES, COST_COLUMN
+from bursar.core.tables.table import Table
+from bursar.lake.engines.duckdb import connect, quoted
+from bursar.lake.errors import SumOverflow, disk_refusals
+from bursar.lake.files import ROW_GROUP_ROWS, FileInMaking, ManifestRecord
+
+LARGEST = Decimal(10) ** 14
+Totals = dict[str, dict[str, Decimal | None]]
+"""Per currency, the exact sum of each basis; None where no line states that basis."""
+
+_MEASURES = [COST_COLUMN[basis] for basis in BASES]
+_SUMS = ", ".join(f"sum({quoted(m)}) AS {quoted(m)}" for m in _MEASURES)
+_SOURCES = {
+    "cube_day": "SELECT posting_period, charge_period_start::DATE AS day, dim_id, "
+    f"billing_currency AS currency, count(*) AS lines, {_SUMS} FROM read_parquet($files) "
+    "GROUP BY 1, 2, 3, 4 ORDER BY dim_id, day, posting_period, currency",
+    "cube_month": "SELECT posting_period, dim_id, currency, sum(lines)::BIGINT AS lines, "
+    f"{_SUMS} FROM read_parquet($files) GROUP BY 1, 2, 3 ORDER BY dim_id, posting_period, currency",
+    "invoice_total": "SELECT invoice_id, billing_currency AS currency, count(*) AS lines, "
+    f"{_SUMS} FROM read_parquet($files) GROUP BY 1, 2 ORDER BY 1, 2",
+}
+_TOTALS = (
+    f"SELECT currency, sum(lines)::BIGINT AS lines, {_SUMS} FROM read_parquet($files) "
+    "GROUP BY 1 ORDER BY 1"
+)
+
+
+class Summing:
+    """An engine for summing files of the lake, whose spill folder lives only as long as it does."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
+        self._connection = connection
+        self._lake = lake
+
+    def write(
+        self, table: Table, files: Sequence[Path], *, path: str, period: str
+    ) -> ManifestRecord:
+        """Write one of the derived tables from these files beside them."""
+        making = FileInMaking(self._lake, path, table=table.name, period=period)
+        try:
+            for part in self._parts(table, files):
+                making.add(part)
+            if making.schema is None:
+                making.add(table.schema.empty_table())
+            return making.settle()
+        except BaseException:
+            making.abandon()
+            raise
+
+    def totals(self, cubes: Sequence[Path]) -> tuple[int, Totals]:
+        """How many lines the cubes stand for, and their exact sums per currency."""
+        with overflow_refusal():
+            rows = self._connection.execute(_TOTALS, _parameters(cubes)).fetchall()
+        totals = {row[0]: dict(zip(BASES, row[2:], strict=True)) for row in rows}
+        for currency, sums in totals.items():
+            for amount in sums.values():
+                _within_ledger(amount, currency)
+        return sum(row[1] for row in rows), totals
+
+    def dimension_ids(self, cubes: Sequence[Path]) -> list[int]:
+        query = "SELECT DISTINCT dim_id FROM read_parquet($files) ORDER BY 1"
+        rows = self._connection.execute(query, _parameters(cubes)).fetchall()
+        return [row[0] for row in rows]
+
+    def _parts(self, table: Table, files: Sequence[Path]) -> Iterator[pa.Table]:
+        with overflow_refusal():
+            query = self._connection.sql(_SOURCES[table.name], params=_parameters(files))
+            reader = query.to_arrow_reader(ROW_GROUP_ROWS)
+            while True:
+                try:
+                    batch = reader.read_next_batch()
+                except StopIteration:
+                    return
+                yield pa.Table.from_batches([batch]).cast(table.schema)
+
+
+@contextmanager
+def summing(lake: Path, *, memory_limit: str = "700MB") -> Iterator[Summing]:
+    with disk_refusals(lake):
+        spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=lake))
+    connection = connect(memory_limit=memory_limit, spill=spill)
+    try:
+        yield Summing(connection, lake)
+    finally:
+        connection.close()
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+@contextmanager
+def overflow_refusal() -> Iterator[None]:
+    """A sum that leaves the ledger's range is refused in words, not as an engine's error."""
+    try:
+        yield
+    except (duckdb.OutOfRangeException, duckdb.ConversionException, pa.ArrowInvalid) as error:
+        raise SumOverflow(
+            "The amounts of one currency add up to more than 14 digits before the point, "
+            "which is more than the ledger holds. Check the file's amounts and currency."
+        ) from error
+
+
+def _within_ledger(amount: Decimal | None, currency: str) -> None:
+    if amount is not None and abs(amount) >= LARGEST:
+        raise SumOverflow(
+            f"The amounts in {currency} add up to {amount}, more than 14 digits before the point, "
+            "which is more than the ledger holds. Check the file's amounts and currency."
+        )
+
+
+def _parameters(files: Sequence[Path]) -> dict[str, list[str]]:
+    return {"files": [str(path) for path in files]}

@@ -1,0 +1,157 @@
+"""Dimension ids: one integer for each distinct combination of the columns that rules read.
+
+The id is a fingerprint of the combination's content, so the same combination has the same id
+in every file. Hashing is done once per combination, not once per line: key columns are turned
+into small codes, the codes of a line are folded into one integer, and only combinations that
+have not been met before are spelled out and hashed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bursar.core.refusal import InvariantBroken
+from bursar.core.tables.cube import DIMENSION_COLUMNS
+
+_LIMIT = 1 << 62
+_POSITIVE = (1 << 63) - 1
+
+
+def fingerprint(values: Sequence[str | None], promoted: Iterable[tuple[str, str | None]]) -> int:
+    """The id of one combination: its dimension columns in order, then what is promoted, by name.
+
+    A promoted column without a value is left out, so promoting a further column changes the
+    ids of those lines only that have a value in it.
+    """
+    parts = [_spelled(value) for value in values]
+    for name, value in sorted(promoted):
+        if value is not None:
+            parts += [_spelled(name), _spelled(value)]
+    return _hashed(parts)
+
+
+def _spelled(value: str | None) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _hashed(parts: Sequence[str]) -> int:
+    text = "[" + ",".join(parts) + "]"
+    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") & _POSITIVE
+
+
+class _Values:
+    """Every value met in one column, each with a number; 0 stands for null."""
+
+    def __init__(self) -> None:
+        self.texts: list[str | None] = [None]
+        self.spelled: list[str] = ["null"]
+        self._numbers: dict[str | None, int] = {None: 0}
+
+    def numbers(self, texts: list[str | None]) -> np.ndarray:
+        known = self._numbers
+        for text in texts:
+            if text not in known:
+                known[text] = len(self.texts)
+                self.texts.append(text)
+                self.spelled.append(_spelled(text))
+        return np.fromiter((known[text] for text in texts), np.int32, len(texts))
+
+
+class DimensionIndex:
+    """Gives lines their dimension ids and remembers every combination it has met."""
+
+    def __init__(self, promoted: Sequence[str] = ()) -> None:
+        self.names = [*DIMENSION_COLUMNS, *sorted(promoted)]
+        self._fixed = len(DIMENSION_COLUMNS)
+        self._values = [_Values() for _ in self.names]
+        self._ids: dict[bytes, int] = {}
+        self._combinations: dict[int, bytes] = {}
+
+    def ids(self, columns: Mapping[str, pa.Array], rows: int) -> np.ndarray:
+        """The dimension id of every row; a column that is not given is null throughout."""
+        folded, codes = np.zeros(rows, np.int64), {}
+        spread = 1
+        for position, name in enumerate(self.names):
+            if name not in columns:
+                continue
+            numbers, count = self._numbered(position, columns[name])
+            codes[position] = numbers
+            if count == 1:
+                continue
+            if spread * count >= _LIMIT:
+                folded, spread = _compacted(folded)
+            folded = folded * count + numbers.local
+            spread *= count
+        return self._looked_up(folded, codes, rows)
+
+    def table(self, wanted: Sequence[int]) -> pa.Table:
+        """The dimension table of these ids, one row each, in ascending order of id."""
+        ids = sorted(wanted)
+        raw = b"".join(self._combinations[i] for i in ids)
+        codes = np.frombuffer(raw, np.int32).reshape(len(ids), len(self.names))
+        columns = {"dim_id": pa.array(ids, pa.int64())}
+        for position, name in enumerate(self.names):
+            texts = pa.array(self._values[position].texts, pa.string())
+            columns[name] = texts.take(pa.array(codes[:, position]))
+        return pa.table(columns)
+
+    def _numbered(self, position: int, column: pa.Array) -> tuple[_Numbers, int]:
+        encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+        texts = encoded.dictionary.to_pylist()
+        local = np.asarray(encoded.indices.fill_null(len(texts))).astype(np.int64, copy=False)
+        known = self._values[position].numbers([*texts, None])
+        has_null = encoded.null_count > 0
+        return _Numbers(local, known), len(texts) + has_null
+
+    def _looked_up(self, folded: np.ndarray, codes: dict[int, _Numbers], rows: int) -> np.ndarray:
+        encoded = pc.dictionary_encode(pa.array(folded))
+        place = np.asarray(encoded.indices)
+        first = np.empty(len(encoded.dictionary), np.int64)
+        first[place[::-1]] = np.arange(rows - 1, -1, -1)
+        matrix = np.zeros((len(first), len(self.names)), np.int32)
+        for position, numbers in codes.items():
+            matrix[:, position] = numbers.known[numbers.local[first]]
+        width = matrix.shape[1] * matrix.itemsize
+        keys = matrix.view(f"V{width}").ravel().tolist()
+        ids = np.fromiter((self._id(key) for key in keys), np.int64, len(keys))
+        return ids[place]
+
+    def _id(self, key: bytes) -> int:
+        known = self._ids.get(key)
+        if known is not None:
+            return known
+        codes = np.frombuffer(key, np.int32)
+        parts = [self._values[p].spelled[c] for p, c in enumerate(codes[: self._fixed])]
+        for position in range(self._fixed, len(codes)):
+            if codes[position]:
+                parts += [
+                    _spelled(self.names[position]),
+                    self._values[position].spelled[codes[position]],
+                ]
+        made = _hashed(parts)
+        if made in self._combinations:
+            raise InvariantBroken(f"two dimensions have the fingerprint {made}: {parts}")
+        self._ids[key] = made
+        self._combinations[made] = key
+        return made
+
+
+class _Numbers:
+    """A column's codes within one table, and what each code is called in the whole import."""
+
+    def __init__(self, local: np.ndarray, known: np.ndarray) -> None:
+        self.local = local
+        self.known = known
+
+
+def _compacted(folded: np.ndarray) -> tuple[np.ndarray, int]:
+    """The same distinctions in smaller numbers, when further columns would not fit."""
+    encoded = pc.dictionary_encode(pa.array(folded))
+    return np.asarray(encoded.indices).astype(np.int64), len(encoded.dictionary)

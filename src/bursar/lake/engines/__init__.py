@@ -1,0 +1,1 @@
+"""Engines read, join on integers, group and sum; they never divide or multiply money."""

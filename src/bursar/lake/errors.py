@@ -1,0 +1,55 @@
+"""What the lake refuses, by code."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bursar.core.refusal import Refused
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class DiskFull(Refused):
+    """There is no room left to write; nothing of the act was kept."""
+
+    code = "lake.disk_full"
+
+
+class NotWritable(Refused):
+    """The lake's folder cannot be written to, or the disk failed; nothing was kept."""
+
+    code = "lake.not_writable"
+
+
+class SumOverflow(Refused):
+    """A sum has more than 14 digits before the point, more than the ledger can hold."""
+
+    code = "import.sum_overflow"
+
+
+class FileMissing(Refused):
+    """A registered file of the lake cannot be read."""
+
+    code = "lake.file_missing"
+
+
+@contextmanager
+def disk_refusals(folder: Path) -> Iterator[None]:
+    """Turn what the operating system says about the disk into a refusal by name."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        if error.errno in _FULL:
+            raise DiskFull(
+                f"The disk that holds {folder} is full ({reason}). "
+                "Nothing was recorded. Free some space and try again."
+            ) from error
+        raise NotWritable(
+            f"Cannot write into {folder} ({reason}). Nothing was recorded. "
+            "Check that the folder exists, that the disk is mounted for writing, "
+            "and that this user owns it."
+        ) from error
