@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "bursar.web",  # before allauth, whose templates it replaces
     "allauth",
     "allauth.account",
     "axes",
@@ -47,7 +48,6 @@ INSTALLED_APPS = [
     "bursar.record",
     "bursar.allocate",
     "bursar.flow",
-    "bursar.web",
 ]
 
 MIDDLEWARE = [
@@ -58,11 +58,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bursar.web.gate.SignInGate",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "bursar.web.refusals.RefusalPages",
 ]
 
 TEMPLATES = [
@@ -99,6 +101,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "bursar.web.accounts.ClosedSignup"
+ACCOUNT_FORMS = {"login": "bursar.web.sign_in.SignInForm"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -106,6 +109,7 @@ LOGOUT_REDIRECT_URL = "account_login"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "bursar.web.accounts.locked_out"
 AXES_VERBOSE = False
 
 EMAIL_BACKEND = ENVIRONMENT.email_backend
@@ -132,7 +136,6 @@ CONTENT_SECURITY_POLICY = {
 }
 
 STATIC_URL = "/static/"
-STATIC_ROOT = str(BURSAR_HOME / "static")
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 FILE_UPLOAD_TEMP_DIR = None

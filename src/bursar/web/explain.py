@@ -1,0 +1,82 @@
+"""The words of "explain this number": one text per figure, the same on every page that shows it."""
+
+from __future__ import annotations
+
+EXPLANATIONS: dict[str, tuple[str, ...]] = {
+    "spend": (
+        "The sum of every cost line posted to the period, in the chosen basis: credits and "
+        "corrections are subtracted. Effective is the cost of what was used, with prepayments "
+        "spread over the time they cover; billed is what invoices say.",
+        "Two bases are never added, and amounts of different currencies are shown apart.",
+    ),
+    "previous": (
+        "This period's spend less the spend of the period before it. More is marked in orange, "
+        "less in teal; neither is good or bad by itself.",
+    ),
+    "year_to_date": (
+        "Spend from the first period of the fiscal year up to and including the chosen one.",
+    ),
+    "allocated": (
+        "The part of the spend that reached somebody who pays for it. The rest is kept by IT on "
+        "purpose (retained) or was taken by no rule (unallocated); both stay visible lines.",
+    ),
+    "unclassified": (
+        "The part of the spend for which no classification rule named a cost pool. The queue of "
+        "unmapped cost on the Data page lists it, largest first.",
+    ),
+    "flow": (
+        "Money runs from cost pools through towers and solutions to consumers, as the last "
+        "published run of the cost model moved it. The width of a band is its amount; the "
+        "columns are equal in sum because nothing is lost on the way.",
+        "Credits, whose amounts are negative, have no width: the table lists them.",
+    ),
+    "monthly": (
+        "Spend by period, stacked by cost pool. Months are posting periods: a charge counts in "
+        "the month of service where that lies inside the billing period.",
+    ),
+    "consumers": (
+        "What came to rest at each consumer in the chosen period, and its share of the total.",
+    ),
+    "pivot": (
+        "Every cell is the exact sum of the cost lines that have both values. Cells without any "
+        "line are empty, which is not the same as zero.",
+    ),
+    "cost_line": (
+        "A cost line is one charge as it was received, and never changes. A restated file "
+        "replaces the batch the line belongs to; the old batch stays readable.",
+    ),
+    "trace": (
+        "The path of this money through the steps of the cost model, with the rule and driver "
+        "that moved it. The amounts of the last step add up to the line, to the last digit.",
+    ),
+    "journal": (
+        "Every act that changes money or model is an entry. Each entry's hash covers its content "
+        "and the hash of the entry before it, so that a change to any of them shows.",
+    ),
+}
+
+TITLES = {
+    "trace": "Explain this path",
+    "journal": "How the chain works",
+    "cost_line": "What is a cost line?",
+}
+
+GLOSSARY: tuple[tuple[str, str], ...] = (
+    ("Basis", "Which cost is meant: billed, effective, contracted, list or booked."),
+    ("Batch", "The lines of one source and one billing period, replaced only as a whole."),
+    ("Consumer", "Who uses technology and pays for it: a business unit or a part of one."),
+    ("Cost pool", "What kind of cost it is: staff, cloud services, software and so on."),
+    ("Driver", "The measured quantity by which a cost is split, such as seats or hours."),
+    ("Retained", "Cost that IT keeps on purpose instead of passing it on."),
+    ("Run", "One execution of the cost model; the newest published one is in force."),
+    ("Solution", "What IT delivers: an application or a service with a name."),
+    ("Statement", "The Bill of IT of one consumer for one period."),
+    ("Tower", "The technical function the cost supports: compute, storage, network and so on."),
+    ("Unallocated", "Cost that no rule took; always a visible line with its reason."),
+    ("Unclassified", "Cost for which no rule named a cost pool."),
+)
+
+
+def explanation(key: str) -> tuple[str, tuple[str, ...]]:
+    """Title and paragraphs of a figure's explanation."""
+    return TITLES.get(key, "Explain this number"), EXPLANATIONS[key]

@@ -1,0 +1,65 @@
+"""The top bar: which pages a role sees. A page that has no address yet is left out by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from bursar.office.people.permissions import may
+from bursar.web.requests import person
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link: its words, the name of its address, the act it needs and its key after `g`."""
+
+    label: str
+    route: str
+    act: str
+    key: str = ""
+    owner_label: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as one user's page shows it."""
+
+    label: str
+    url: str
+    key: str
+    current: bool
+
+
+TOP_BAR = (
+    Entry("Overview", "web:overview", "read.figures", "o", owner_label="My costs"),
+    Entry("Costs", "web:costs", "read.figures", "c"),
+    Entry("Allocation", "web:model", "read.model", "a"),
+    Entry("Statements", "web:statements", "read.figures", "s"),
+    Entry("Data", "web:data", "read.data", "d"),
+    Entry("Journal", "web:journal", "read.journal", "j"),
+)
+MENU = (
+    Entry("Users", "web:users", "people.add_user"),
+    Entry("Change password", "account_change_password", "read.figures"),
+    Entry("Help", "web:help", "read.figures"),
+)
+
+
+def links(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Link]:
+    """The entries that exist and that this user may open."""
+    user = person(request)
+    limited = not may(user, "read.model")
+    found = []
+    for entry in entries:
+        if not may(user, entry.act):
+            continue
+        try:
+            url = reverse(entry.route)
+        except NoReverseMatch:
+            continue
+        current = request.path == url if url == "/" else request.path.startswith(url)
+        label = entry.owner_label if limited and entry.owner_label else entry.label
+        found.append(Link(label=label, url=url, key=entry.key, current=current))
+    return found

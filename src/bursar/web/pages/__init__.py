@@ -1,0 +1,1 @@
+"""One module per subject: views that parse, ask a report or an act, and render."""
