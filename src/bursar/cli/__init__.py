@@ -1,0 +1,1 @@
+"""The command line: parse, act or query or report, print. No business rule."""

@@ -54,17 +54,18 @@ def initialise() -> dict[str, str]:
 
 def require_ready() -> None:
     """Raises NotInitialised, UpgradeNeeded, NewerDatabase or DatabaseUnreachable unless ready."""
-    init = f"bursar init --home {settings.BURSAR_HOME}"
     if connection.vendor == "sqlite" and not _sqlite_file().exists():
-        raise NotInitialised(f"{settings.BURSAR_HOME} holds no ledger yet: run `{init}` first.")
+        raise NotInitialised(
+            f"{settings.BURSAR_HOME} holds no ledger yet: run `bursar init` first."
+        )
     waiting = pending()
     if not waiting:
         return
     if "people.0001_initial" in waiting:
-        raise NotInitialised(f"The database holds no ledger yet: run `{init}` first.")
+        raise NotInitialised("The database holds no ledger yet: run `bursar init` first.")
     raise UpgradeNeeded(
         f"The database was made by an older Bursar ({len(waiting)} changes are waiting): make a "
-        f"copy of {settings.BURSAR_HOME}, then run `{init}`."
+        f"copy of {settings.BURSAR_HOME}, then run `bursar init`."
     )
 
 
@@ -85,7 +86,8 @@ def pending() -> list[str]:
     unknown = sorted(
         f"{app}.{name}"
         for app, name in applied - set(loader.disk_migrations)
-        if app in ours and not any((app, name) in m.replaces for m in loader.disk_migrations.values())
+        if app in ours
+        and not any((app, name) in m.replaces for m in loader.disk_migrations.values())
     )
     if unknown:
         raise NewerDatabase(

@@ -22,7 +22,7 @@ class Environment(BaseSettings):
     database_url: str = Field(
         default="",
         validation_alias="DATABASE_URL",
-        description="postgresql://user:password@host:port/name; empty keeps SQLite in the data folder.",
+        description="postgresql://user:password@host:port/name; empty keeps SQLite at home.",
     )
     allowed_hosts: list[str] = Field(
         default=["localhost", "127.0.0.1", "[::1]"], description="Host names that pages answer to."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Check:
-    """One answer of `bursar verify`; the detail says what was counted, or what is wrong and where."""
+    """One answer of `bursar verify`; the detail counts what was checked, or says what is wrong."""
 
     name: str
     ok: bool

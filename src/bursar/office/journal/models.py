@@ -1,4 +1,4 @@
-"""The append-only journal of every act that changes money or model, each row chained to the last."""
+"""The append-only journal of acts that change money or model, each row chained to the last."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
 
 class Entry(models.Model):
-    """One act: who did what to which thing and why. `hash` covers the row and the hash before it."""
+    """One act: who did what to what, and why. `hash` covers the row and the hash before it."""
 
     seq = models.PositiveBigIntegerField(unique=True)
     at = models.DateTimeField()

@@ -1,0 +1,87 @@
+"""`bursar verify | backup | restore | sweep`: looking after an installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bursar.cli.options import AsUser, Home, Json
+from bursar.cli.output import print_json, say, working
+from bursar.cli.session import SESSION, configure, open_home, require
+
+
+def register(app: typer.Typer) -> None:
+    app.command("verify")(verify)
+    app.command("sweep")(sweep)
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+
+
+def verify(as_user: AsUser = "", json: Json = False, home: Home = None) -> None:
+    """Check files, totals, balances and the journal; exit code 1 when a check fails."""
+    open_home()
+    require("read.journal")
+    from bursar.flow.verify import verify as check_all
+
+    with working("Checking") as progress:
+        checks = check_all(progress=progress)
+    if SESSION.json:
+        print_json({"checks": [check.to_json() for check in checks]})
+    for check in checks:
+        say(f"{'ok    ' if check.ok else 'FAILED'}  {check.name}: {check.detail}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+def sweep(
+    grace_hours: Annotated[
+        int, typer.Option(min=0, help="Spare files younger than this; imports may be at work.")
+    ] = 24,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Remove files of the lake that no batch or run owns, such as after a power cut."""
+    open_home()
+    from bursar.record.actions.sweep_orphans import sweep_orphans
+
+    swept = sweep_orphans(acting_user=None, grace_hours=grace_hours, dry_run=dry_run)
+    if SESSION.json:
+        print_json({"files": swept, "dry_run": dry_run})
+    for path in swept:
+        say(path)
+    say(f"{len(swept)} orphan files {'found' if dry_run else 'removed'}.")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="New file, such as bursar.tar.gz.")],
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Write database and lake into one file, consistent while others work."""
+    open_home()
+    from bursar.flow.backup import write_backup
+
+    with working("Backing up") as progress:
+        made = write_backup(file, progress=progress)
+    if SESSION.json:
+        print_json(made)
+    say(f"{made['file']}: {made['bytes']} bytes, sha256 {made['sha256']}")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `bursar backup` wrote.")],
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Bring a backup into an empty data folder, check it, and upgrade it to this version."""
+    configure()
+    from bursar.flow.restore import restore_backup
+
+    with working("Restoring") as progress:
+        restored = restore_backup(file, progress=progress)
+    if SESSION.json:
+        print_json(restored)
+    say(f"Restored {restored['files']} files of {restored['file']} into {restored['home']}.")

@@ -1,0 +1,91 @@
+"""The program `bursar`: its commands, and how refusals leave it.
+
+Exit codes: 0 done; 1 done, but a check failed or rows were rejected under --strict; 2 refused or
+unreadable, nothing recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from bursar.cli import (
+    data,
+    figures,
+    journal,
+    keeping,
+    model,
+    runs,
+    serving,
+    setup,
+    statements,
+    users,
+)
+from bursar.cli.options import Home, Json
+from bursar.core.refusal import InvariantBroken, Refused
+
+app = typer.Typer(
+    name="bursar",
+    help="IT financial management: where technology money goes, and who uses it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"bursar {version('bursar')}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    json: Json = False,
+    home: Home = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """IT financial management: where technology money goes, and who uses it."""
+
+
+for subject in (setup, data, model, runs, figures, statements, keeping, journal, serving):
+    subject.register(app)
+app.add_typer(users.app, name="user")
+
+
+def main() -> None:
+    """Run the program; every refusal becomes one line and exit code 2."""
+    try:
+        app()
+    except Refused as refusal:
+        _leave(refusal.code, refusal.message)
+    except InvariantBroken as broken:
+        _leave("invariant", f"{broken} This is a defect of Bursar; nothing was published.")
+    except OSError as problem:
+        place = f" {problem.filename}" if problem.filename else ""
+        _leave("system", f"{problem.strerror or problem}:{place}. Nothing was recorded.")
+    except KeyboardInterrupt:
+        typer.echo("Stopped. Nothing was recorded by the interrupted step.", err=True)
+        sys.exit(130)
+
+
+def _leave(code: str, message: str) -> None:
+    from bursar.cli.session import SESSION
+
+    if SESSION.json:
+        typer.echo(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
+    typer.echo(f"{code}: {message}", err=True)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

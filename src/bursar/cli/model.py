@@ -1,0 +1,8 @@
+"""To come."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None: ...
