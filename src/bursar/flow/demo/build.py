@@ -1,0 +1,104 @@
+"""Builds the demo through the acts that a user would take: model, users, imports, run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from bursar.allocate.actions.apply_model import apply_model
+from bursar.allocate.actions.run_model import run_model
+from bursar.flow.demo import stamp as stamps
+from bursar.flow.demo.company import BUSINESS_UNITS, MONTHS, NAME
+from bursar.flow.demo.errors import HomeInUse
+from bursar.flow.demo.files import MODEL_FILE, sources, write_source
+from bursar.flow.demo.stamp import SignIn, Stamp
+from bursar.office.people.actions.add_user import add_user
+from bursar.office.people.models import Role
+from bursar.office.people.queries import users
+from bursar.record.actions.import_files import import_files
+from bursar.record.queries import batches
+
+Progress = Callable[..., None]
+
+
+def build_demo(*, progress: Progress) -> dict[str, Any]:
+    """The demo company in this data folder: found there, or built now.
+
+    Refuses: demo.home_in_use.
+    """
+    home = Path(settings.BURSAR_HOME)
+    stamp = stamps.read(home)
+    started = time.monotonic()
+    built = stamp is None or not stamp.is_current()
+    if built:
+        if stamp is None:
+            _require_empty(home)
+            stamp = stamps.fresh()
+            stamps.write(home, stamp)
+        _build(home, stamp, progress)
+        stamp = replace(stamp, version=stamps.VERSION, complete=True)
+        stamps.write(home, stamp)
+    return {
+        "company": NAME,
+        "home": str(home),
+        "built": built,
+        "seconds": round(time.monotonic() - started, 1),
+        "sign_ins": [asdict(account) for account in sign_ins(stamp)],
+    }
+
+
+def sign_ins(stamp: Stamp) -> list[SignIn]:
+    """One account for each role, and a budget owner for each business unit."""
+    everyone = [
+        SignIn(Role.ADMINISTRATOR, "admin", stamp.password, "everything"),
+        SignIn(Role.IT_FINANCE, "finance", stamp.password, "everything"),
+        SignIn(Role.AUDITOR, "auditor", stamp.password, "everything"),
+    ]
+    owners = [
+        SignIn(Role.BUDGET_OWNER, unit.lower(), stamp.password, unit) for unit in BUSINESS_UNITS
+    ]
+    return [*everyone, *owners]
+
+
+def _require_empty(home: Path) -> None:
+    if users() or batches():
+        raise HomeInUse(
+            f"{home} holds a ledger of its own, and the demo would mix with it. "
+            "Name another folder with --home, or with BURSAR_HOME."
+        )
+
+
+def _build(home: Path, stamp: Stamp, progress: Progress) -> None:
+    progress("applying the cost model")
+    apply_model(
+        text=MODEL_FILE.read_text(encoding="utf-8"),
+        acting_user=None,
+        in_force_from=MONTHS[0].code,
+        comment=f"How {NAME} shares its technology cost.",
+    )
+    known = {user.username for user in users()}
+    for account in sign_ins(stamp):
+        if account.username not in known:
+            _add(account)
+    for source in sources():
+        progress(f"importing {source}")
+        files = write_source(source, home / "demo-files")
+        import_files(paths=files, acting_user=None, source=source)
+    progress("running the model")
+    run_model(periods=[month.code for month in MONTHS], acting_user=None)
+
+
+def _add(account: SignIn) -> None:
+    add_user(
+        acting_user=None,
+        username=account.username,
+        email=f"{account.username}@tammera.example",
+        role=account.role,
+        password=account.password,
+        consumers=[account.sees] if account.role == Role.BUDGET_OWNER else [],
+    )
