@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Context
+
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bursar.core.money.amount import EXACT
 from bursar.core.refusal import InvariantBroken
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.core.tables.cube import BASES, COST_COLUMN, CUBE_DAY, CUBE_MONTH, DIMENSION, INVOICE_TOTAL
@@ -16,7 +17,7 @@ from bursar.lake.cubes import Summing, Totals
 from bursar.lake.dimensions import DimensionIndex
 from bursar.lake.files import FileInMaking, ManifestRecord, remove_files, write_file
 
-_EXACT = Context(prec=76)
+
 _WIDE = pa.decimal256(76, 24)
 
 
@@ -88,7 +89,7 @@ class RunWriter:
             for basis in BASES:
                 amount, before = row[f"{basis}_sum"], known[basis]
                 if amount is not None:
-                    known[basis] = amount if before is None else _EXACT.add(before, amount)
+                    known[basis] = amount if before is None else EXACT.add(before, amount)
 
 
 class BatchFiles:

@@ -79,7 +79,6 @@ class CostLineWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._worker.shutdown(wait=True)
         if not self._finished:
             self.abandon()
 
@@ -101,6 +100,7 @@ class CostLineWriter:
         for period in sorted(self._buffers):
             self._flush(period)
         self._join()
+        self._worker.shutdown()
         finished: list[WrittenBatch] = []
         try:
             with summing(self._lake) as engine:
@@ -118,6 +118,7 @@ class CostLineWriter:
         """Remove everything that was written so far."""
         with suppress(BaseException):
             self._join()
+        self._worker.shutdown()
         for batch in self._batches.values():
             batch.abandon()
 

@@ -56,6 +56,12 @@ class Batch(models.Model):
     totals = models.JSONField(
         default=list, help_text="Per currency, exact sums of each basis as text, as ControlTotal."
     )
+    postings = models.JSONField(
+        default=list, help_text="[[legal entity, posting period]] that its lines are posted to."
+    )
+    promoted = models.JSONField(
+        default=list, help_text="Promoted columns that its dimensions were made with."
+    )
     published_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True)
     superseded_by = models.ForeignKey(
@@ -72,3 +78,12 @@ class Batch(models.Model):
                 name="record_batch_one_in_force",
             )
         ]
+
+
+class PromotedColumn(models.Model):
+    """A tag key (`tag.<key>`) or own column (`x_<name>`) that dimensions carry from now on."""
+
+    name = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        ordering = ["name"]

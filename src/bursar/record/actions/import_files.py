@@ -1,0 +1,208 @@
+"""Importing a file, or the parts of one: read, write to the lake, put into force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError, transaction
+from django.utils import timezone
+
+from bursar.connect.reading import Reading, open_reading
+from bursar.lake.files import make_folder
+from bursar.office.journal.writing import actor_name, record_act
+from bursar.office.manifest.writing import publish, raise_version, version
+from bursar.office.people.models import User
+from bursar.office.people.permissions import require
+from bursar.office.reference.entities import default_entity
+from bursar.record.errors import BadSourceName, ConcurrentImport
+from bursar.record.models import Batch, Import, PromotedColumn, Source
+from bursar.record.outcome import ImportOutcome, batch_json
+from bursar.record.overlap import refuse_overlap
+from bursar.record.publishing import Counts, InForce, Publication, batches_in_force
+from bursar.record.receiving import REJECTED_SHOWN, Progress, Received, Receiving
+from bursar.record.repeated import earlier_outcome
+from bursar.record.unmentioned import left_in_force
+
+ACT = "record.import_files"
+
+
+def import_files(
+    *,
+    paths: Sequence[Path],
+    acting_user: User | None,
+    source: str | None = None,
+    format: str = "auto",  # noqa: A002 - the word users know
+    profile: str | None = None,
+    progress: Progress | None = None,
+) -> ImportOutcome:
+    """Record one file or folder; batches of the same source and period are replaced.
+
+    The same content again changes nothing. Refusals: people.not_allowed, import.bad_source,
+    import.source_overlap, import.concurrent, import.period_closed, import.sum_overflow,
+    lake.disk_full, lake.not_writable, and what the reader refuses of a whole file.
+    """
+    require(acting_user, ACT)
+    _check_source(source)
+    make_folder(settings.LAKE_FOLDER)
+
+    def reopen() -> Reading:
+        return open_reading(paths, format=format, profile=profile)
+
+    act = _Import(paths, acting_user, named=source is not None)
+    reading = reopen()
+    if repeated := earlier_outcome(reading.content_sha256, source):
+        return repeated
+    receiving = Receiving(
+        lake=settings.LAKE_FOLDER,
+        paths=paths,
+        legal_entity=default_entity().code,
+        promote=act.promote,
+        source=source,
+        progress=progress,
+    )
+    opened = [reading]
+
+    def remembered() -> Reading:
+        opened.append(reopen())
+        return opened[-1]
+
+    received = receiving.receive(_first_then(reading, remembered))
+    return act.publish(opened[-1], received)
+
+
+def _first_then(first: Reading, again: Callable[[], Reading]) -> Callable[[], Reading]:
+    waiting = [first]
+    return lambda: waiting.pop() if waiting else again()
+
+
+def _check_source(source: str | None) -> None:
+    if source is not None and not 0 < len(source.strip()) <= 120:
+        raise BadSourceName("The name of a source has 1 to 120 characters. Give another --source.")
+
+
+class _Import:
+    """The second half of the act: from files in the lake to batches in force."""
+
+    def __init__(self, paths: Sequence[Path], user: User | None, *, named: bool) -> None:
+        self._file = _file_name(paths)
+        self._user = user
+        self._named = named
+        self._seen: InForce = batches_in_force()
+        self._version = version()
+        self.promote = tuple(PromotedColumn.objects.values_list("name", flat=True))
+
+    def publish(self, reading: Reading, received: Received) -> ImportOutcome:
+        try:
+            if not self._named and received.kind == "cost_line":
+                self._version = version()
+                refuse_overlap(received.source, received.batches)
+            with transaction.atomic():
+                raise_version()
+                return self._in_transaction(reading, received)
+        except OperationalError as error:
+            received.remove(settings.LAKE_FOLDER)
+            raise ConcurrentImport(
+                f"The database is busy ({error}). Nothing was recorded; import again."
+            ) from error
+        except BaseException:
+            received.remove(settings.LAKE_FOLDER)
+            raise
+
+    def _in_transaction(self, reading: Reading, received: Received) -> ImportOutcome:
+        if repeated := earlier_outcome(reading.content_sha256, received.source):
+            # Another process imported the same content meanwhile; what we wrote is not needed.
+            transaction.on_commit(lambda: received.remove(settings.LAKE_FOLDER))
+            return repeated
+        if not self._named and received.kind == "cost_line" and version() != self._version + 1:
+            refuse_overlap(received.source, received.batches)
+        source, _ = Source.objects.get_or_create(
+            name=received.source, defaults={"format": reading.format}
+        )
+        made_by = self._create_import(reading, received, source)
+        publication = Publication(
+            made_by=made_by,
+            source=source,
+            kind=received.kind,
+            promoted=self.promote if received.kind == "cost_line" else (),
+            at=made_by.imported_at,
+            seen=self._seen,
+        )
+        for written, counts in zip(received.batches, _counts(received), strict=True):
+            publication.replace(written, counts)
+        if received.rejected_file is not None:
+            publish([received.rejected_file], made_by.token, at=made_by.imported_at)
+        made_by.warnings = [*made_by.warnings, *left_in_force(made_by)]
+        made_by.save(update_fields=["warnings"])
+        outcome = _outcome(made_by, received)
+        record_act(act=ACT, subject=source.name, actor=self._user, detail=_detail(outcome, made_by))
+        return outcome
+
+    def _create_import(self, reading: Reading, received: Received, source: Source) -> Import:
+        warnings = [{"code": w.code, "message": w.message} for w in reading.warnings]
+        if not received.batches:
+            warnings.append(
+                {
+                    "code": "import.nothing_accepted",
+                    "message": "No row could be read exactly, so no batch was made. "
+                    "See the rejected rows for the reasons.",
+                }
+            )
+        return Import.objects.create(
+            token=received.token,
+            file=self._file,
+            content_sha256=reading.content_sha256,
+            source=source,
+            format=reading.format,
+            format_version=reading.format_version or "",
+            rows_read=received.rows_read,
+            rows_accepted=received.rows_accepted,
+            rows_rejected=received.rows_rejected,
+            warnings=warnings,
+            imported_at=timezone.now(),
+            imported_by=actor_name(self._user),
+        )
+
+
+def _counts(received: Received) -> list[Counts]:
+    """Rejected rows belong to no period for sure; they are counted on the first batch."""
+    rejected = [received.rows_rejected] + [0] * len(received.batches)
+    return [
+        Counts(read=batch.rows + lost, accepted=batch.rows, rejected=lost)
+        for batch, lost in zip(received.batches, rejected, strict=False)
+    ]
+
+
+def _outcome(made_by: Import, received: Received) -> ImportOutcome:
+    rows = Batch.objects.filter(made_by=made_by).select_related("made_by", "source")
+    return ImportOutcome(
+        file=made_by.file,
+        source=made_by.source.name,
+        format=made_by.format,
+        format_version=made_by.format_version,
+        batches=[batch_json(b) for b in rows.prefetch_related("supersedes").order_by("period")],
+        rows_read=received.rows_read,
+        rows_accepted=received.rows_accepted,
+        rows_rejected=received.rows_rejected,
+        rejected=received.rejected[:REJECTED_SHOWN],
+        rejected_total=received.rejected_total,
+        warnings=made_by.warnings,
+        import_token=made_by.token,
+    )
+
+
+def _detail(outcome: ImportOutcome, made_by: Import) -> dict[str, Any]:
+    kept = ("batch_id", "period", "superseded_batch_id", "rows_accepted", "rows_rejected", "totals")
+    return {
+        "file": outcome.file,
+        "content_sha256": made_by.content_sha256,
+        "format": outcome.format,
+        "batches": [{key: batch[key] for key in kept} for batch in outcome.batches],
+    }
+
+
+def _file_name(paths: Sequence[Path]) -> str:
+    first = paths[0].name or str(paths[0])
+    return first[:380] if len(paths) == 1 else f"{first[:380]} and {len(paths) - 1} more"

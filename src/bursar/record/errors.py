@@ -1,0 +1,47 @@
+"""What recording refuses, by code."""
+
+from __future__ import annotations
+
+from bursar.core.refusal import Refused
+
+
+class SourceOverlap(Refused):
+    """Another source in force bills the same account in the same period."""
+
+    code = "import.source_overlap"
+
+
+class ConcurrentImport(Refused):
+    """Another act changed the same source and period while this one was reading."""
+
+    code = "import.concurrent"
+
+
+class PeriodClosed(Refused):
+    """A line would be posted to a closed period, or taken out of one."""
+
+    code = "import.period_closed"
+
+
+class BadSourceName(Refused):
+    """The name given for the source is empty or too long."""
+
+    code = "import.bad_source"
+
+
+class BadPromotion(Refused):
+    """A column was promoted that is neither a tag key nor an own column."""
+
+    code = "record.bad_promotion"
+
+
+class UnknownBatch(Refused):
+    """There is no batch, or no import, of that id."""
+
+    code = "record.unknown_batch"
+
+
+class UnknownLine(Refused):
+    """There is no cost line of that id."""
+
+    code = "record.unknown_line"

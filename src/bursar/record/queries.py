@@ -1,0 +1,121 @@
+"""Reading the record: batches, their lines, rejected rows and control totals.
+
+Who may call these is decided by the surfaces (`read.data`); lines of a statement's scope are
+cut in `report`, which knows consumers.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from django.conf import settings
+
+from bursar.core.tables.cost_line import COST_LINE
+from bursar.core.tables.cube import INVOICE_TOTAL
+from bursar.core.tables.rejected_line import REJECTED_LINE
+from bursar.core.tables.usage_line import USAGE_LINE
+from bursar.lake.errors import FileMissing
+from bursar.office.manifest.models import LakeFile
+from bursar.office.manifest.writing import files_of, in_force
+from bursar.record.errors import UnknownBatch, UnknownLine
+from bursar.record.models import Batch, Import
+from bursar.record.outcome import batch_json
+
+
+def batches(*, superseded: bool = True, source: str | None = None) -> list[dict[str, Any]]:
+    """Every batch in the contract's fields, by source, period and time of publication."""
+    rows = Batch.objects.select_related("made_by", "source").prefetch_related("supersedes")
+    if not superseded:
+        rows = rows.filter(superseded_at__isnull=True)
+    if source is not None:
+        rows = rows.filter(source__name=source)
+    return [batch_json(row) for row in rows]
+
+
+def batch(batch_id: str) -> dict[str, Any]:
+    """One batch. Refusals: record.unknown_batch."""
+    return batch_json(_batch(batch_id))
+
+
+def rejected_lines(import_token: str) -> pa.Table:
+    """Every rejected row of an import with its reasons. Refusals: record.unknown_batch."""
+    if not Import.objects.filter(token=import_token).exists():
+        raise UnknownBatch(f"There is no import '{import_token}'. See `bursar batches`.")
+    files = files_of(import_token, REJECTED_LINE.name)
+    tables = [read_lake_file(file) for file in files]
+    return pa.concat_tables(tables) if tables else REJECTED_LINE.schema.empty_table()
+
+
+def invoice_totals(batch_id: str) -> pa.Table:
+    """Control totals per invoice of one batch. Refusals: record.unknown_batch."""
+    files = files_of(_batch(batch_id).batch_id, INVOICE_TOTAL.name)
+    tables = [read_lake_file(file) for file in files]
+    return pa.concat_tables(tables) if tables else INVOICE_TOTAL.schema.empty_table()
+
+
+def batch_lines(
+    batch_id: str, *, rows: list[int] | None = None, dim_ids: list[int] | None = None
+) -> pa.Table:
+    """Lines of a batch, in force or superseded, all or those of given source rows or dimensions.
+
+    Refusals: record.unknown_batch.
+    """
+    found = _batch(batch_id)
+    chosen = None
+    if rows is not None:
+        chosen = pc.field("source_row").isin(rows)
+    if dim_ids is not None:
+        of_dimension = pc.field("dim_id").isin(dim_ids)
+        chosen = of_dimension if chosen is None else chosen & of_dimension
+    tables = [read_lake_file(file, chosen) for file in files_of(batch_id, found.kind)]
+    joined = pa.concat_tables(tables, promote_options="default")
+    return joined.sort_by("source_row")
+
+
+def line(line_id: str) -> dict[str, Any]:
+    """One cost line by its id, `<batch id>-<source row>`, with its batch's standing.
+
+    Refusals: record.unknown_line.
+    """
+    batch_id, _, row = line_id.rpartition("-")
+    known = Batch.objects.filter(batch_id=batch_id, kind=COST_LINE.name).first()
+    if known is None or not row.isdecimal():
+        raise UnknownLine(f"There is no cost line '{line_id}'. Its id is <batch id>-<source row>.")
+    found = batch_lines(batch_id, rows=[int(row)]).to_pylist()
+    if not found:
+        raise UnknownLine(f"Batch {batch_id} has no line from row {row} of its file.")
+    return {"line_id": line_id, "batch_id": batch_id, "in_force": known.superseded_at is None} | (
+        found[0]
+    )
+
+
+def usage_lines(period: str | None = None) -> pa.Table:
+    """Measured quantities in force, of one period where given."""
+    tables = [read_lake_file(file) for file in in_force(USAGE_LINE.name, period)]
+    return pa.concat_tables(tables) if tables else USAGE_LINE.schema.empty_table()
+
+
+def read_lake_file(file: LakeFile, chosen: pc.Expression | None = None) -> pa.Table:
+    """A registered file as a table. Refusals: lake.file_missing."""
+    path = Path(settings.LAKE_FOLDER) / file.path
+    try:
+        return pq.ParquetFile(path).read() if chosen is None else pq.read_table(
+            path, filters=chosen, partitioning=None
+        )
+    except (OSError, pa.ArrowInvalid) as error:
+        raise FileMissing(
+            f"File {file.path} of the lake cannot be read ({error}). Run `bursar verify`, "
+            "then restore it from a backup."
+        ) from error
+
+
+def _batch(batch_id: str) -> Batch:
+    rows = Batch.objects.select_related("made_by", "source")
+    found = rows.filter(batch_id=batch_id).first()
+    if found is None:
+        raise UnknownBatch(f"There is no batch '{batch_id}'. `bursar batches` lists them.")
+    return found

@@ -1,0 +1,59 @@
+"""What a source is called when nobody names it.
+
+A restated bill often comes under another file name, so the name follows from what the bill is:
+its providers and its billing accounts. Ledger extracts and measures have neither; they are
+called by their file name without the parts that change from month to month.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_MOST_PROVIDERS = 3
+_LONGEST = 100
+
+
+def slug(text: str) -> str:
+    """Lower-case letters and digits with single hyphens between."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def name_of_file(paths: Sequence[Path]) -> str:
+    """The file's (or folder's) name without extension, dates and digits."""
+    stem = paths[0].name.split(".")[0] if paths else ""
+    months = r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+    words = [w for w in slug(re.sub(r"\d+", "-", stem)).split("-") if w]
+    kept = [w for w in words if not re.fullmatch(rf"({months})[a-z]*|q|p|fy|w", w)]
+    return "-".join(kept or words)[:_LONGEST] or "source"
+
+
+class BillNaming:
+    """Collects providers and accounts while a bill is read; the name is known at its end."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._providers: set[str] = set()
+        self._accounts: set[str] = set()
+
+    def add(self, lines: pa.Table) -> None:
+        self._collect(lines, "service_provider_name", self._providers)
+        self._collect(lines, "billing_account_id", self._accounts)
+
+    def name(self) -> str:
+        providers = "+".join(filter(None, map(slug, sorted(self._providers)[:_MOST_PROVIDERS])))
+        if not providers or not self._accounts:
+            return name_of_file(self._paths)
+        accounts = json.dumps(sorted(self._accounts), ensure_ascii=False)
+        return f"{providers[:_LONGEST]}-{hashlib.sha256(accounts.encode()).hexdigest()[:6]}"
+
+    @staticmethod
+    def _collect(lines: pa.Table, column: str, found: set[str]) -> None:
+        if column in lines.column_names:
+            found.update(v for v in pc.unique(lines[column]).to_pylist() if v is not None)
