@@ -10,7 +10,7 @@ from bursar.office.people.scope import Scope
 
 @dataclass(frozen=True)
 class Batches:
-    """Each row has the fields of `bursar import`'s batches and `in_force`, `published_at`, `kind`."""
+    """Rows with the fields of `bursar import`'s batches, `in_force`, `published_at` and `kind`."""
 
     rows: tuple[dict[str, Any], ...]
 
@@ -20,7 +20,11 @@ class Batches:
 
 
 def batches(
-    scope: Scope, *, period: str | None = None, source: str | None = None, in_force: bool | None = None
+    scope: Scope,
+    *,
+    period: str | None = None,
+    source: str | None = None,
+    in_force: bool | None = None,
 ) -> Batches:
     """Batches, newest first. Raises BeyondScope for a restricted scope."""
     raise NotImplementedError

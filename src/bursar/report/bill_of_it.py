@@ -85,7 +85,7 @@ class StatementsTotal:
     total: Decimal
     document_total: Decimal
     rounding: Decimal
-    """`total − document_total`: what rounding to the minor unit leaves for later documents."""
+    """`total - document_total`: what rounding to the minor unit leaves for later documents."""
     statements: int
 
 

@@ -16,14 +16,25 @@ as classified with every layer unset, so that nothing is missing from a total.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
+from bursar.core.money.amount import EXACT, exact_text
 from bursar.office.people.scope import Scope
-
-View = Literal["allocated", "classified", "recorded"]
+from bursar.report.cost_queries import Question, View, ask_allocated, ask_ledger
+from bursar.report.dimensions import (
+    LAYERS,
+    RESTING,
+    canonical,
+    is_ledger,
+    require_basis,
+    require_dimension,
+)
+from bursar.report.errors import BeyondScope, UnknownDimension
+from bursar.report.facts import Facts, facts
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,21 @@ class Costs:
 
     def to_json(self) -> dict[str, Any]:
         """`{"basis", "view", "by", "periods", "rows", "totals", "notes"}`."""
-        raise NotImplementedError
+        return {
+            "basis": self.basis,
+            "view": self.view,
+            "by": list(self.by),
+            "periods": list(self.periods),
+            "filters": [list(pair) for pair in self.filters],
+            "rows": [
+                {**row.dimensions, "currency": row.currency, "amount": exact_text(row.amount)}
+                for row in self.rows
+            ],
+            "totals": [
+                {"currency": t.currency, "amount": exact_text(t.amount)} for t in self.totals
+            ],
+            "notes": list(self.notes),
+        }
 
 
 def costs(
@@ -73,4 +98,104 @@ def costs(
     the printed name of an unset layer ('Unclassified') selects what is unset, '' a null.
     Raises UnknownDimension, UnknownBasis, BeyondScope.
     """
-    raise NotImplementedError
+    held = facts()
+    asked, chosen = canonical(by), _filters(filters)
+    require_basis(basis)
+    view = _view(held, scope, asked, tuple(name for name, _ in chosen), basis)
+    known = known_periods(held, scope, basis)
+    wanted = known if periods is None else tuple(p for p in known if p in set(periods))
+    question = Question(scope, asked, wanted, basis, chosen)
+    run = set(held.run_periods(basis))
+    found: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
+    notes: list[str] = []
+    if view == "allocated":
+        for key, amount in ask_allocated(held, question.over(p for p in wanted if p in run)):
+            found[key] = EXACT.add(found[key], amount)
+    beyond = [p for p in wanted if view != "allocated" or (p not in run and scope.everything)]
+    if beyond:
+        for key, amount in ask_ledger(held, question.over(beyond)):
+            found[key] = EXACT.add(found[key], amount)
+        if view == "allocated":
+            notes.append(_not_run(beyond, basis))
+    if view == "classified":
+        notes.append("Layers are shown as classified at entry, before the model's steps move cost.")
+    return _answer(question, view, found, notes)
+
+
+def known_periods(held: Facts, scope: Scope, basis: str) -> tuple[str, ...]:
+    """Periods with cost, oldest first; a restricted scope knows only those that were run."""
+    run = set(held.run_periods(basis))
+    if scope.everything:
+        held.load_ledger()
+        run |= set(held.ledger_periods)
+    return tuple(sorted(run))
+
+
+def _filters(filters: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for name, value in filters:
+        spelled = "currency" if name == "currency" else canonical([name])[0]
+        if (spelled, value) not in pairs:
+            pairs.append((spelled, value))
+    return tuple(pairs)
+
+
+def _view(
+    held: Facts, scope: Scope, by: tuple[str, ...], filtered: tuple[str, ...], basis: str
+) -> View:
+    names = [name for name in (*by, *filtered) if name != "currency"]
+    ledger = [name for name in names if is_ledger(name)]
+    if not scope.everything:
+        _require_within_scope(ledger)
+        return "allocated"
+    if ledger:
+        held.load_ledger()
+        for name in ledger:
+            require_dimension(name, held.dimensions)
+        if any(name in RESTING for name in names):
+            raise UnknownDimension(
+                "`outcome` and `reason` belong to allocated money, which no longer has the "
+                f"ledger's columns. Ask for them without {', '.join(ledger)}."
+            )
+        return "classified" if any(name in LAYERS for name in names) else "recorded"
+    if held.runs and not held.run_periods(basis) and any(n in LAYERS for n in names):
+        return "classified"
+    return "allocated"
+
+
+def _require_within_scope(ledger: Sequence[str]) -> None:
+    if ledger:
+        raise BeyondScope(
+            f"{', '.join(ledger)} describe the ledger's own lines, whose cost may belong to "
+            "others too. Your figures can be asked by cost_pool, tower, solution, consumer and "
+            "period; the trace of a statement shows what lies behind your share."
+        )
+
+
+def _not_run(periods: Sequence[str], basis: str) -> str:
+    named = ", ".join(periods) if len(periods) <= 3 else f"{periods[0]} to {periods[-1]}"
+    return f"{named}: no run on {basis} cost yet, so its cost is shown as it was recorded."
+
+
+def _answer(
+    question: Question,
+    view: View,
+    found: dict[tuple[Any, ...], Decimal],
+    notes: Sequence[str],
+) -> Costs:
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    rows = []
+    for (currency, *values), amount in found.items():
+        totals[currency] = EXACT.add(totals[currency], amount)
+        rows.append(CostRow(dict(zip(question.by, values, strict=True)), currency, amount))
+    rows.sort(key=lambda r: (r.currency, -r.amount, [str(v) for v in r.dimensions.values()]))
+    return Costs(
+        basis=question.basis,
+        view=view,
+        by=question.by,
+        periods=question.periods,
+        filters=question.filters,
+        rows=tuple(rows),
+        totals=tuple(CurrencyTotal(c, a) for c, a in sorted(totals.items())),
+        notes=tuple(notes),
+    )

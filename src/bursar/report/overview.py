@@ -6,29 +6,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from bursar.core.money.amount import EXACT, exact_sum, exact_text
 from bursar.office.people.scope import Scope
-from bursar.report.money_flow import MoneyFlow
-
-
-@dataclass(frozen=True)
-class Kpi:
-    """One key figure: an amount or a ratio, what it was a period before, and its past."""
-
-    key: str
-    label: str
-    amount: Decimal | None
-    """Money in the overview's currency; None where the figure is a ratio or a count."""
-    ratio: Decimal | None
-    """Between 0 and 1, four digits; None where the figure is money."""
-    previous: Decimal | None
-    """The same figure one period earlier, in the same unit; None where there is none."""
-    change: Decimal | None
-    change_ratio: Decimal | None
-    past: tuple[tuple[str, Decimal], ...]
-    """(period, value), oldest first, the sparkline's points."""
-    filters: tuple[tuple[str, str], ...]
-    """Opens the Costs page on the rows behind the figure."""
-    note: str
+from bursar.report.choices import choices
+from bursar.report.costs import known_periods
+from bursar.report.dimensions import require_basis
+from bursar.report.facts import facts
+from bursar.report.key_figures import Kpi, Slice, Sums, key_figures
+from bursar.report.money_flow import MoneyFlow, money_flow
+from bursar.report.periods import Organization
+from bursar.report.wording import ratio_of
 
 
 @dataclass(frozen=True)
@@ -50,6 +37,16 @@ class ConsumerRow:
     past: tuple[tuple[str, Decimal], ...]
     has_children: bool
 
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "consumer": self.consumer,
+            "amount": exact_text(self.amount),
+            "share": exact_text(self.share),
+            "previous": None if self.previous is None else exact_text(self.previous),
+            "change": None if self.change is None else exact_text(self.change),
+            "past": [{"period": p, "amount": exact_text(a)} for p, a in self.past],
+        }
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -69,7 +66,23 @@ class Overview:
     notes: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        raise NotImplementedError
+        return {
+            "basis": self.basis,
+            "currency": self.currency,
+            "currencies": list(self.currencies),
+            "legal_entity": self.legal_entity,
+            "period": self.period,
+            "periods": list(self.periods),
+            "was_run": self.was_run,
+            "kpis": [kpi.to_json() for kpi in self.kpis],
+            "flow": self.flow.to_json() if self.flow else None,
+            "months": [
+                {"period": m.period, "pool": m.pool, "amount": exact_text(m.amount)}
+                for m in self.months
+            ],
+            "consumers": [row.to_json() for row in self.consumers],
+            "notes": list(self.notes),
+        }
 
 
 def overview(
@@ -82,5 +95,76 @@ def overview(
     focus: str | None = None,
     months: int = 24,
 ) -> Overview:
-    """The overview of one currency (the one with most money where none is named) and period."""
-    raise NotImplementedError
+    """The overview of one currency (the one with most money where none is named) and period.
+
+    Raises UnknownBasis. A period or currency without cost gives an overview without figures.
+    """
+    held = facts()
+    known = known_periods(held, scope, require_basis(basis))
+    currencies = choices(scope).currencies
+    chosen = currency or (currencies[0] if currencies else "")
+    shown = period or _newest(held.run_periods(basis), known)
+    periods = tuple(p for p in known if shown and p <= shown)[-months:]
+    entity = (("legal_entity", legal_entity),) if legal_entity else ()
+    view = Slice(scope, chosen, periods, basis, (("currency", chosen), *entity))
+    by_pool = view.sums("pool")
+    by_unit = view.sums("business_unit")
+    was_run = shown in held.run_periods(basis)
+    return Overview(
+        basis=basis,
+        currency=chosen,
+        currencies=currencies,
+        legal_entity=legal_entity,
+        period=shown,
+        periods=periods,
+        was_run=was_run,
+        kpis=key_figures(view, by_pool, by_unit) if shown else (),
+        flow=money_flow(
+            scope,
+            currency=chosen,
+            periods=(shown,),
+            legal_entity=legal_entity,
+            basis=basis,
+            focus=focus,
+        )
+        if was_run and shown
+        else None,
+        months=tuple(
+            MonthAmount(p, pool, past[p])
+            for p in periods
+            for pool, past in sorted(by_pool.items())
+            if p in past
+        ),
+        consumers=_consumers(scope, view, by_unit) if shown else (),
+        notes=view.notes,
+    )
+
+
+def _newest(run: tuple[str, ...], known: tuple[str, ...]) -> str | None:
+    """The newest period that was run, else the newest with cost."""
+    seen = [p for p in run if p in known] or list(known)
+    return max(seen, default=None)
+
+
+def _consumers(scope: Scope, view: Slice, by_unit: Sums) -> tuple[ConsumerRow, ...]:
+    now, past = view.periods[-1], view.previous
+    total = exact_sum(amounts.get(now, Decimal(0)) for amounts in by_unit.values())
+    organization = Organization(scope, [now])
+    rows = []
+    for unit, amounts in by_unit.items():
+        amount = amounts.get(now, Decimal(0))
+        before = amounts.get(past, Decimal(0)) if past else None
+        if amount == 0 and not before:
+            continue
+        rows.append(
+            ConsumerRow(
+                consumer=unit,
+                amount=amount,
+                share=ratio_of(amount, total),
+                previous=before,
+                change=None if before is None else EXACT.subtract(amount, before),
+                past=tuple((p, amounts.get(p, Decimal(0))) for p in view.periods),
+                has_children=len(organization.below(now, unit)) > 1,
+            )
+        )
+    return tuple(sorted(rows, key=lambda r: (-r.amount, r.consumer)))

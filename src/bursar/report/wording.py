@@ -1,4 +1,4 @@
-"""How figures are written for people: amounts, shares and changes, in one place for all documents."""
+"""How figures are written for people: amounts, shares and changes, alike in all documents."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from babel.numbers import format_compact_decimal, format_decimal, get_currency_n
 from bursar.core.money.currency import minor_digits
 
 LOCALE = "en"
+MINUS = "\N{MINUS SIGN}"
 RATIO = Decimal("0.0001")
 
 
@@ -20,7 +21,7 @@ def money(amount: Decimal, currency: str) -> str:
     text = format_decimal(
         abs(shown), format=_pattern(digits), locale=LOCALE, decimal_quantization=False
     )
-    return f"−{text}" if shown < 0 else text
+    return f"{MINUS}{text}" if shown < 0 else text
 
 
 def signed_money(amount: Decimal, currency: str) -> str:
@@ -33,13 +34,13 @@ def compact(amount: Decimal) -> str:
     """'1.2M': for labels in charts and key figures."""
     digits = 0 if abs(amount) < 1000 else 1
     text = format_compact_decimal(abs(amount), fraction_digits=digits, locale=LOCALE)
-    return f"−{text}" if amount < 0 and text != "0" else text
+    return f"{MINUS}{text}" if amount < 0 and text != "0" else text
 
 
 def percent(ratio: Decimal, digits: int = 1) -> str:
     """'12.5 %' of a ratio 0.125."""
     shown = (ratio * 100).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    return f"{shown:f} %".replace("-", "−")
+    return f"{shown:f} %".replace("-", MINUS)
 
 
 def signed_percent(ratio: Decimal) -> str:

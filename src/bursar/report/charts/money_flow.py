@@ -11,7 +11,12 @@ from bursar.report.charts.sankey_layout import Band, Frame, PlacedBand, PlacedBo
 from bursar.report.money_flow import STAGES, FlowNode, MoneyFlow
 from bursar.report.wording import compact, money
 
-HEADINGS = {"pool": "Cost pools", "tower": "Towers", "solution": "Solutions", "consumer": "Consumers"}
+HEADINGS = {
+    "pool": "Cost pools",
+    "tower": "Towers",
+    "solution": "Solutions",
+    "consumer": "Consumers",
+}
 SIDE, TOP = 132, 26
 """Pixels kept free at the right for the last column's labels, and above for headings."""
 
@@ -36,7 +41,7 @@ def money_flow_chart(
     colours = {f"pool:{pool}": colour for pool, colour in colours_of(pools).items()}
     return {
         "$schema": "https://vega.github.io/schema/vega/v5.json",
-        "description": f"Money flow in {flow.currency}, {flow.basis} cost; the table holds the same.",
+        "description": f"Money flow, {flow.basis} cost in {flow.currency}; as the table says.",
         "width": width,
         "height": height,
         "padding": 0,
@@ -119,7 +124,7 @@ def _band_mark() -> dict[str, Any]:
             "update": {
                 "path": {"field": "path"},
                 "fill": {"field": "colour"},
-                "fillOpacity": {"value": 0.38},
+                "fillOpacity": {"value": 0.45},
                 "tooltip": {"field": "tooltip"},
             },
             "hover": {"fillOpacity": {"value": 0.7}},

@@ -60,7 +60,7 @@ def _row(month: MonthAmount, pools: list[str], currency: str) -> dict[str, Any]:
 def _template(height: int, width: int | None, medium: Medium) -> dict[str, Any]:
     import altair as alt  # noqa: PLC0415 - takes most of a second, and only charts need it
 
-    axis_x = alt.Axis(title=None, labelAngle=-45, labelOverlap="greedy", tickBand="extent")
+    axis_x = alt.Axis(title=None, labelAngle=-45, labelOverlap="greedy")
     axis_y = alt.Axis(format="~s", tickCount=5)
     chart = (
         alt.Chart(alt.Data(values=[]), width=width or "container", height=height)

@@ -109,9 +109,7 @@ def _pull(key: str, bands: Sequence[Band], rank: Mapping[str, Fraction]) -> Frac
     return sum((rank[b.source] * b.weight for b in feeding), Fraction(0)) / weight
 
 
-def _scale(
-    order: Sequence[Sequence[str]], size: Mapping[str, Fraction], frame: Frame
-) -> Fraction:
+def _scale(order: Sequence[Sequence[str]], size: Mapping[str, Fraction], frame: Frame) -> Fraction:
     """Pixels per unit of money: what the fullest column allows."""
     allowed = [
         (frame.height - _gap(column, frame) * (len(column) - 1)) / total
@@ -166,8 +164,6 @@ def _bend(
     for band in sorted(bands, key=lambda b: (place[b.target], place[b.source], thread(b))):
         source, target, height = boxes[band.source], boxes[band.target], band.weight * scale
         start = source.x + frame.box
-        placed.append(
-            PlacedBand(band, start, leaving[band], target.x, right[band.target], height)
-        )
+        placed.append(PlacedBand(band, start, leaving[band], target.x, right[band.target], height))
         right[band.target] += height
     return placed
