@@ -136,6 +136,7 @@ def state_line(
     ]
     return {
         "scope_label": scope_words(selection.scope),
+        "limited": not selection.scope.everything,
         "fields": shown,
         "carried": [*selection.filters, *carried],
         "data_as_of": datetime.fromisoformat(known.data_as_of) if known.data_as_of else None,

@@ -12,3 +12,9 @@ def person(request: HttpRequest) -> User:
     user = request.user
     assert isinstance(user, User)
     return user
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page of a long table, from 1; anything unreadable is the first."""
+    asked = request.GET.get("page", "1")
+    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 9 else 1

@@ -9,6 +9,11 @@ from django.urls import include, path
 
 # One line per module, in the order of the top bar.
 PAGES = (
+    "overview",
+    "costs",
+    "lines",
+    "journal",
+    "search",
     "comforts",
     "setup",
     "users",

@@ -9,9 +9,11 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from bursar.core.money.amount import exact_text
+from bursar.report import wording
 from bursar.web.assets import asset_url
 from bursar.web.explain import explanation
-from bursar.web.figures import DASH, change_words, exact, grouped, percent, short
+from bursar.web.figures import DASH, change_words
 
 NOTHING = format_html('<span class="soft">{}</span>', DASH)
 
@@ -29,12 +31,18 @@ def money(amount: Decimal | str | None, currency: str = "", *, show_currency: bo
     return format_html(
         '<data class="money{}" value="{}" title="{} {}">{}</data>{}',
         "" if value else " zero",
-        exact(value),
-        exact(value),
+        exact_text(value),
+        exact_text(value),
         currency,
-        grouped(value, currency),
+        wording.money(value, currency or "EUR"),
         unit,
     )
+
+
+@register.simple_tag
+def money_at(amounts: dict[str, Decimal], key: str, currency: str = "") -> str:
+    """The amount under a key; nothing where there is none."""
+    return money(amounts[key], currency) if key in amounts else ""
 
 
 @register.simple_tag
@@ -44,10 +52,10 @@ def money_short(amount: Decimal | None, currency: str = "") -> str:
         return NOTHING
     return format_html(
         '<data class="money" value="{}" title="{} {}">{}</data><span class="unit">{}</span>',
-        exact(amount),
-        exact(amount),
+        exact_text(amount),
+        exact_text(amount),
         currency,
-        short(amount),
+        wording.compact(amount),
         currency,
     )
 
@@ -55,7 +63,7 @@ def money_short(amount: Decimal | None, currency: str = "") -> str:
 @register.filter
 def share(ratio: Decimal | None) -> str:
     """A ratio as a percentage with one decimal."""
-    return percent(ratio)
+    return wording.percent(ratio) if ratio is not None else DASH
 
 
 @register.simple_tag
@@ -65,8 +73,16 @@ def change(amount: Decimal | None, ratio: Decimal | None = None, currency: str =
         return NOTHING
     look, words = change_words(amount, ratio)
     return format_html(
-        '<span class="{}" title="{} {}">{}</span>', look, exact(amount), currency, words
+        '<span class="{}" title="{} {}">{}</span>', look, exact_text(amount), currency, words
     )
+
+
+@register.simple_tag
+def points(difference: Decimal) -> str:
+    """A difference of two ratios, in percentage points."""
+    if not difference:
+        return format_html('<span class="soft">{}</span>', "no change")
+    return format_html("{} points", wording.signed_percent(difference).removesuffix(" %"))
 
 
 @register.simple_tag
@@ -96,7 +112,8 @@ def sparkline(past: tuple[tuple[str, Decimal], ...], label: str = "", width: int
     step = Decimal(width) / (len(values) - 1)
     dots = [(i * step, height - 2 - (v - low) / span * (height - 4)) for i, v in enumerate(values)]
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in dots)
-    title = f"{label} from {past[0][0]} to {past[-1][0]}: {short(values[0])} to {short(values[-1])}"
+    ends = f"{wording.compact(values[0])} to {wording.compact(values[-1])}"
+    title = f"{label} from {past[0][0]} to {past[-1][0]}: {ends}"
     return format_html(
         '<svg class="spark" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
         'aria-label="{title}"><polyline class="area" points="0,{h} {points} {w},{h}"/>'

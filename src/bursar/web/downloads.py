@@ -1,0 +1,35 @@
+"""Answers that a browser saves as files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def attachment(content: bytes | str, *, name: str, kind: str) -> HttpResponse:
+    """A whole file under the name `<name>.<kind>`."""
+    answer = HttpResponse(content, content_type=KINDS[kind])
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return answer
+
+
+def streamed(pieces: Iterable[str], *, name: str, kind: str) -> StreamingHttpResponse:
+    """A file that is sent while it is made."""
+    answer = StreamingHttpResponse(pieces, content_type=KINDS[kind])
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return answer
+
+
+def json_attachment(content: dict[str, Any], *, name: str) -> HttpResponse:
+    """A report's JSON as a file."""
+    return attachment(json.dumps(content, indent=1, ensure_ascii=False), name=name, kind="json")
