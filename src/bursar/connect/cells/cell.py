@@ -1,0 +1,70 @@
+"""What reading a column of cells gives: values, and the reasons where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+NULL_WORDS = frozenset({"", "null"})
+
+
+class Reason(NamedTuple):
+    """Why a cell could not be read."""
+
+    code: str
+    message: str
+
+
+@dataclass
+class Cells:
+    """One column's values; a bad cell is null in `values` and has its reason in `bad`.
+
+    `noticed` counts by code what was read but deserves a warning.
+    """
+
+    values: pa.Array
+    bad: dict[int, Reason] = field(default_factory=dict)
+    noticed: dict[str, int] = field(default_factory=dict)
+
+
+CellReader = Callable[[pa.Array], Cells]
+
+
+def read_distinct(
+    column: pa.Array,
+    read: Callable[[str], Hashable | Reason | None],
+    *,
+    type_: pa.DataType,
+    known: dict[str, Hashable | Reason | None],
+) -> tuple[Cells, list[str]]:
+    """Reads each distinct text once; `known` keeps results over blocks. Also gives the texts."""
+    encoded = pc.dictionary_encode(column)
+    texts = encoded.dictionary.to_pylist()
+    results = []
+    for text in texts:
+        if text not in known:
+            known[text] = read(text)
+        results.append(known[text])
+    values = [None if isinstance(result, Reason) else result for result in results]
+    cells = Cells(pa.array(values, type_).take(encoded.indices))
+    wrong = [i for i, result in enumerate(results) if isinstance(result, Reason)]
+    if wrong:
+        is_wrong = pc.is_in(encoded.indices, pa.array(wrong, pa.int32()))
+        for row in pc.indices_nonzero(is_wrong).to_pylist():
+            cells.bad[row] = results[encoded.indices[row].as_py()]
+    return cells, texts
+
+
+def as_text(column: pa.Array) -> Cells:
+    """Text as it came; typed columns of Parquet in Arrow's own spelling."""
+    if pa.types.is_string(column.type):
+        return Cells(column)
+    if pa.types.is_nested(column.type):
+        from bursar.connect.cells.tags import nested_as_json
+
+        return Cells(nested_as_json(column))
+    return Cells(pc.cast(column, pa.string()))

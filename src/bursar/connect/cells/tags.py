@@ -1,0 +1,102 @@
+"""Tags in their usual spellings, as one JSON object per line; unreadable ones stay as they came."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bursar.connect.cells.cell import NULL_WORDS, Cells
+
+UNREADABLE = "import.tags_unreadable"
+_STRING = r'"[^"\\]*"'
+_PAIR = rf"{_STRING} ?: ?{_STRING}"
+_PLAIN_OBJECT = rf"^\{{(?:{_PAIR}(?: ?, ?{_PAIR})*)?\}}$"
+_KEY_NAMES = ("key", "Key", "TagKey", "name", "Name")
+_VALUE_NAMES = ("value", "Value", "TagValue")
+
+
+def read_tags(column: pa.Array) -> Cells:
+    """JSON objects pass as they are; other spellings are rewritten with sorted keys (rule I40)."""
+    if pa.types.is_nested(column.type):
+        column = nested_as_json(column)
+    elif not pa.types.is_string(column.type):
+        column = pc.cast(column, pa.string())
+    plain = pc.match_substring_regex(column, _PLAIN_OBJECT)
+    if pc.all(plain, min_count=0).as_py():
+        return Cells(column)
+    texts = column.to_pylist()
+    unreadable = 0
+    for row in pc.indices_nonzero(pc.invert(pc.fill_null(plain, True))).to_pylist():
+        known, texts[row] = tags_as_json(texts[row])
+        unreadable += not known
+    cells = Cells(pa.array(texts, pa.string()))
+    if unreadable:
+        cells.noticed[UNREADABLE] = unreadable
+    return cells
+
+
+def tags_as_json(text: str) -> tuple[bool, str | None]:
+    """Whether the text was understood, and the JSON object, or the text as it came."""
+    bare = text.strip()
+    if bare.lower() in NULL_WORDS:
+        return True, None
+    for candidate in (bare, "{" + bare + "}"):  # one well-known export leaves the braces out
+        for load in (_load_json, ast.literal_eval):
+            try:
+                pairs = _pairs(load(candidate))
+            except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+                continue
+            if pairs is not None:
+                return True, _dump(pairs)
+    return False, text
+
+
+def _load_json(text: str) -> Any:
+    return json.loads(text, parse_float=str, parse_int=str)
+
+
+def _dump(pairs: Mapping[str, Any]) -> str:
+    return json.dumps(pairs, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _pairs(value: Any) -> dict[str, Any] | None:
+    """Keys and values of an object, of a list of pairs, or of a list of key/value objects."""
+    if isinstance(value, dict):
+        return {str(key): item for key, item in value.items()}
+    if not isinstance(value, list | tuple):
+        return None
+    pairs: dict[str, Any] = {}
+    for item in value:
+        if isinstance(item, dict):
+            key = next((item[name] for name in _KEY_NAMES if name in item), None)
+            content = next((item[name] for name in _VALUE_NAMES if name in item), None)
+        elif isinstance(item, list | tuple) and len(item) == 2:
+            key, content = item
+        else:
+            return None
+        if key is None:
+            return None
+        pairs[str(key)] = content
+    return pairs
+
+
+def nested_as_json(column: pa.Array) -> pa.Array:
+    """Maps, structs and lists of Parquet as JSON text."""
+    texts = []
+    for value in column.to_pylist():
+        known = None
+        if isinstance(value, list) and value and isinstance(value[0], tuple):
+            known = dict(value)
+        elif value is not None:
+            known = value
+        texts.append(None if known is None else _dump_any(known))
+    return pa.array(texts, pa.string())
+
+
+def _dump_any(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

@@ -1,0 +1,119 @@
+"""CSV text as tables of text cells, quickly where lines are sound and carefully where not.
+
+The quick parser fills in nothing and shifts nothing as long as every line end ends a row; this
+is what is counted. A block in which the counts differ, or whose last line holds an odd number of
+quotes, is split into records again by `records.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from bursar.connect.ahead import ahead
+from bursar.connect.parts import Part
+from bursar.connect.raw import RawBlock, row_numbers
+from bursar.connect.records import split_records
+from bursar.connect.text import Dialect, encoding_refusal, read_blocks
+
+NULLS = ["", "NULL", "null", "Null"]
+_NEWLINE = 10
+_LONGEST_RAW = 2000
+
+
+class CsvParser:
+    """Parses blocks of one file; knows its column names and delimiter."""
+
+    def __init__(self, names: tuple[str, ...], delimiter: str) -> None:
+        self._width = len(names)
+        self._delimiter = delimiter
+        self._names = list(names)
+        self._convert = arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=NULLS,
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+        )
+
+    def parse(self, text: bytes) -> pa.Table | None:
+        """The block as a table, or nothing when a line in it is not a whole sound row."""
+        if not text:
+            return pa.table({name: pa.nulls(0, pa.string()) for name in self._names})
+        torn: list[int] = []
+
+        def note(row: arrow_csv.InvalidRow) -> str:
+            torn.append(row.actual_columns)
+            return "skip"
+
+        table = arrow_csv.read_csv(
+            pa.py_buffer(text),
+            read_options=arrow_csv.ReadOptions(column_names=self._names, block_size=len(text) + 1),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=self._delimiter, invalid_row_handler=note
+            ),
+            convert_options=self._convert,
+        )
+        return None if torn else table
+
+    def parse_if_sound(self, text: bytes) -> pa.Table | None:
+        """As `parse`, and nothing as well when quotes run over line ends."""
+        if not _last_line_closed(text):
+            return None
+        table = self.parse(text)
+        if table is None or table.num_rows != _line_ends(text):
+            return None
+        return table
+
+    def parse_carefully(
+        self, text: bytes, first_row: int, *, at_end: bool
+    ) -> tuple[RawBlock, bytes]:
+        """The sound records as a table, the torn ones aside, and the unfinished rest."""
+        found = split_records(text, width=self._width, delimiter=self._delimiter, at_end=at_end)
+        table = self.parse(bytes(found.clean))
+        if table is None or table.num_rows != len(found.positions):
+            raise AssertionError("records that were found whole did not parse as such")
+        torn = [
+            (first_row + position, line[:_LONGEST_RAW].decode(errors="replace"))
+            for position, line in found.torn
+        ]
+        rows = pa.array(np.asarray(found.positions, dtype=np.int64) + first_row)
+        return RawBlock(table, rows, torn), found.rest
+
+
+def read_csv(
+    part: Part, *, dialect: Dialect, names: tuple[str, ...], first_row: int
+) -> Iterator[RawBlock]:
+    """All rows of a CSV part, numbered from `first_row`."""
+    parser = CsvParser(names, dialect.delimiter)
+    blocks = ahead(read_blocks(part, dialect))
+    parsed = ahead(((text, parser.parse_if_sound(text)) for text in blocks), depth=1)
+    row, rest = first_row, b""
+    try:
+        for text, table in parsed:
+            if isinstance(table, pa.Table) and not rest:
+                block = RawBlock(table, row_numbers(row, table.num_rows), [])
+            else:
+                block, rest = parser.parse_carefully(rest + text, row, at_end=False)
+            row += block.rows_seen
+            yield block
+        if rest:
+            yield parser.parse_carefully(rest, row, at_end=True)[0]
+    except pa.ArrowInvalid as failure:
+        if "UTF8" in str(failure):
+            raise encoding_refusal(part.name, row) from failure
+        raise
+    finally:
+        parsed.close()
+        blocks.close()
+
+
+def _line_ends(text: bytes) -> int:
+    return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == _NEWLINE))
+
+
+def _last_line_closed(text: bytes) -> bool:
+    start = text.rfind(b"\n", 0, len(text) - 1) + 1
+    return text.count(b'"', start) % 2 == 0

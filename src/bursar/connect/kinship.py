@@ -1,0 +1,73 @@
+"""What a file that misses columns looks like, so that the refusal can say what to do instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bursar.connect.layout import Header, key_of
+
+_KIN: tuple[tuple[frozenset[str], str], ...] = (
+    (
+        frozenset({"contractcommitmentid", "contractcommitmenttype"}),
+        "it looks like the FOCUS Contract Commitment table; import the Cost and Usage table",
+    ),
+    (
+        frozenset({"invoicedetailid", "invoiceissuestatus"}),
+        "it looks like the FOCUS Invoice Detail table; import the Cost and Usage table",
+    ),
+    (
+        frozenset({"chargetype"}),
+        "it looks like FOCUS 0.5; export version 1.0 or later",
+    ),
+    (
+        frozenset({"amortizedcost", "billedcost"}),
+        "it looks like FOCUS 0.5; export version 1.0 or later",
+    ),
+    (
+        frozenset({"lineitem/unblendedcost"}),
+        "it looks like an AWS cost and usage report; create a FOCUS export of the same data",
+    ),
+    (
+        frozenset({"lineitemunblendedcost"}),
+        "it looks like an AWS cost and usage report; create a FOCUS export of the same data",
+    ),
+    (
+        frozenset({"costinbillingcurrency"}),
+        "it looks like an Azure cost details file; create a FOCUS export of the same data",
+    ),
+    (
+        frozenset({"service.description"}),
+        "it looks like a Google Cloud billing export; use its FOCUS view",
+    ),
+    (
+        frozenset({"billedcost"}),
+        "it has FOCUS columns but not all that a cost needs; export it with every column",
+    ),
+    (
+        frozenset({"amount"}),
+        "it looks like a ledger file: that needs amount, currency, and posting_date or period",
+    ),
+    (
+        frozenset({"quantity"}),
+        "it looks like a driver file: that needs driver, period, to and quantity",
+    ),
+)
+
+_SHOWN = 6
+
+
+def looks_like(headers: Sequence[Header]) -> str:
+    """The nearest kin of a file by its column names, or the names themselves."""
+    keys = {key_of(header.name) for header in headers}
+    for marks, said in _KIN:
+        if marks <= keys:
+            return said
+    names = [header.name.strip() or "(no name)" for header in headers]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"its columns are {', '.join(names[:_SHOWN])}{more}; see the documentation of imports"
+
+
+def named(names: Sequence[str]) -> str:
+    """'A', 'A and B', 'A, B and C'."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,183 @@
+"""The ledger CSV: cost from outside the cloud, one amount per row (docs/reference/ledger-csv)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bursar.connect.cells.cell import NULL_WORDS, CellReader, Cells, Reason, as_text, read_distinct
+from bursar.connect.cells.moments import iso_day_reader, month_of
+from bursar.connect.cells.words import currency_reader, word_reader
+from bursar.connect.errors import MissingColumns
+from bursar.connect.kinship import looks_like, named
+from bursar.connect.layout import (
+    WORKING,
+    Columns,
+    Format,
+    Header,
+    Placed,
+    amount_column,
+    key_of,
+    moment_column,
+    place_known,
+    refuse_duplicates,
+)
+from bursar.connect.schema import cost_line_schema
+from bursar.core.tables.focus_columns import ALLOWED
+from bursar.core.tables.table import LEDGER, MOMENT
+
+_AMOUNT, _BASIS, _POSTED, _PERIOD, _START, _END = (
+    WORKING + name for name in ("amount", "basis", "posted", "period", "start", "end")
+)
+_BASES = ("billed", "effective", "booked")
+_FILLS = {
+    "billed_cost": (None, "billed"),
+    "effective_cost": (None, "effective"),
+    "booked_cost": ("booked",),
+}
+_RENAMED = {
+    "description": "chargedescription",
+    "document": "documentref",
+    "quantity": "consumedquantity",
+    "unit": "consumedunit",
+}
+_DATES = {"postingdate": _POSTED, "servicestart": _START, "serviceend": _END}
+
+
+def month_reader() -> CellReader:
+    """Reads months written YYYY-MM as their first instant."""
+    known: dict = {}
+
+    def parse(text: str) -> datetime | Reason | None:
+        if text.strip().lower() in NULL_WORDS:
+            return None
+        first = month_of(text)
+        if first is None:
+            said = f"'{text[:40]}' is no month; write YYYY-MM"
+            return Reason("import.period_invalid", said)
+        return datetime(first.year, first.month, 1, tzinfo=UTC)
+
+    def read(column: pa.Array) -> Cells:
+        return read_distinct(as_text(column).values, parse, type_=MOMENT, known=known)[0]
+
+    return read
+
+
+def place_ledger(file: str, headers: Sequence[Header]) -> list[Placed]:
+    """Where each column goes; refused without amount, currency and a date."""
+    keys = {key_of(header.name) for header in headers}
+    missing = [name for name in ("amount", "currency") if name not in keys]
+    if not keys & {"postingdate", "period"}:
+        missing.append("posting_date or period")
+    if missing:
+        raise MissingColumns(
+            f"{file}: a ledger file needs the columns {named(missing)}; {looks_like(headers)}"
+        )
+    refuse_duplicates(file, headers)
+    return [_place(file, header) for header in headers]
+
+
+def _place(file: str, header: Header) -> Placed:
+    key = key_of(header.name)
+    if key == "amount":
+        return amount_column(header, _AMOUNT, file, "import.amount_missing")
+    if key in _DATES:
+        return moment_column(header, _DATES[key], file, reader=iso_day_reader)
+    if key in _WORD_COLUMNS:
+        target, read, required = _WORD_COLUMNS[key]
+        return Placed(header, target, pa.string(), read(), required)
+    if key == "period":
+        return Placed(header, _PERIOD, MOMENT, month_reader())
+    if key in _RENAMED:
+        placed = place_known(file, Header(_RENAMED[key], header.type))
+        return Placed(header, placed.target, placed.type, placed.read)
+    return place_known(file, header)
+
+
+def _basis_reader() -> CellReader:
+    return word_reader(_BASES, code="import.basis_unknown", what="basis")
+
+
+def _category_reader() -> CellReader:
+    return word_reader(
+        ALLOWED["charge_category"], code="import.charge_category_unknown", what="charge category"
+    )
+
+
+_WORD_COLUMNS: dict[str, tuple[str, Callable[[], CellReader], str | None]] = {
+    "currency": ("billing_currency", currency_reader, "import.currency_unknown"),
+    "basis": (_BASIS, _basis_reader, None),
+    "chargecategory": ("charge_category", _category_reader, None),
+}
+
+
+def finish_ledger(columns: Columns) -> None:
+    """Fills the standard's dates, category and costs from the ledger's own few columns."""
+    _fill_dates(columns)
+    _fill_costs(columns)
+    category = columns.get("charge_category", pa.string())
+    columns.values["charge_category"] = pc.coalesce(category, pa.scalar("Purchase"))
+
+
+def _fill_costs(columns: Columns) -> None:
+    amount = columns.get(_AMOUNT, LEDGER)
+    basis = columns.get(_BASIS, pa.string())
+    nothing = pa.scalar(None, LEDGER)
+    for target, bases in _FILLS.items():
+        applies = pc.is_in(basis, pa.array(bases, pa.string()))
+        columns.values[target] = pc.if_else(applies, amount, nothing)
+
+
+def _fill_dates(columns: Columns) -> None:
+    posted = columns.get(_POSTED, MOMENT)
+    month = columns.get(_PERIOD, MOMENT)
+    anchor = pc.coalesce(posted, month)
+    for row in pc.indices_nonzero(pc.is_null(anchor)).to_pylist():
+        said = "neither posting_date nor period is filled; one of them must be"
+        columns.bad.append((row, None, Reason("import.date_missing", said)))
+    period_start = pc.floor_temporal(anchor, unit="month")
+    period_end = _next_month(period_start)
+    start = columns.get(_START, MOMENT)
+    last = columns.get(_END, MOMENT)
+    for row in pc.indices_nonzero(pc.fill_null(pc.less(last, start), False)).to_pylist():
+        said = "service_end lies before service_start; exchange or correct them"
+        columns.bad.append((row, _END, Reason("import.period_reversed", said)))
+    whole_month = pc.and_(pc.is_null(posted), pc.is_null(start))
+    end = pc.coalesce(
+        _next_day(last), pc.if_else(whole_month, period_end, _next_day(pc.coalesce(start, posted)))
+    )
+    columns.values["billing_period_start"] = period_start
+    columns.values["billing_period_end"] = period_end
+    columns.values["charge_period_start"] = pc.coalesce(start, anchor)
+    columns.values["charge_period_end"] = end
+
+
+def _next_day(day: pa.Array) -> pa.Array:
+    return pc.add(day, pa.scalar(86_400_000_000, pa.duration("us")))
+
+
+def _next_month(first: pa.Array) -> pa.Array:
+    return pc.floor_temporal(
+        pc.add(first, pa.scalar(32 * 86_400_000_000, pa.duration("us"))), unit="month"
+    )
+
+
+def ledger_version(_headers: Sequence[Header]) -> str:
+    return "1"
+
+
+def nothing_absent(_placed: Sequence[Placed], _version: str) -> list[str]:
+    return []
+
+
+LEDGER_FORMAT = Format(
+    name="ledger",
+    place=place_ledger,
+    finish=finish_ledger,
+    schema=cost_line_schema,
+    version=ledger_version,
+    absent=nothing_absent,
+)

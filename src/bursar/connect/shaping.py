@@ -1,0 +1,152 @@
+"""From raw rows to lines: reads every column, sets bad rows aside with their reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bursar.connect.cells.cell import Reason
+from bursar.connect.layout import Columns, Format, Placed
+from bursar.connect.raw import RawBlock
+from bursar.core.tables.rejected_line import REJECTED_LINE
+
+BLANK_ROWS = "import.blank_rows"
+_LONGEST_RAW = 2000
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of an import: those that became lines, and why others did not."""
+
+    lines: pa.Table
+    rejected: pa.Table
+    rows_read: int
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """One reason at one cell."""
+
+    row: int
+    column: str | None
+    reason: Reason
+    raw: str | None
+
+
+class Shaper:
+    """Shapes the blocks of one part; adds what it notices to the reading's tally."""
+
+    def __init__(
+        self, *, format_: Format, file: str, placed: Sequence[Placed], schema: pa.Schema,
+        tally: Counter[tuple[str, str]],
+    ) -> None:  # fmt: skip
+        self._format = format_
+        self._file = file
+        self._placed = placed
+        self._schema = schema
+        self._tally = tally
+        self._header_of = {item.target: item.header.name for item in placed}
+
+    def shape(self, block: RawBlock) -> Chunk:
+        """Lines and rejections of one block; every row is in exactly one of them."""
+        table = block.table
+        columns = Columns({}, table.num_rows)
+        rejections: list[Rejection] = []
+        for item in self._placed:
+            raw = _one_array(table[item.header.name])
+            self._read(item, raw, columns, rejections)
+        self._format.finish(columns)
+        for row, target, reason in columns.bad:
+            rejections.append(self._rejection(row, target, reason, table))
+        self._tally.update(columns.noticed)
+        bad_rows = {rejection.row for rejection in rejections}
+        blank = self._blank_rows(table, bad_rows)
+        lines = self._lines(columns, block, bad_rows)
+        rejected = self._rejected(rejections, block, blank)
+        return Chunk(lines, rejected, block.rows_seen - len(blank))
+
+    def _read(
+        self, item: Placed, raw: pa.Array, columns: Columns, rejections: list[Rejection]
+    ) -> None:
+        cells = item.read(raw)
+        columns.values[item.target] = cells.values
+        for code, count in cells.noticed.items():
+            columns.noticed[code, item.header.name] += count
+        for row, reason in cells.bad.items():
+            rejections.append(Rejection(row, item.header.name, reason, _shown(raw[row].as_py())))
+        if item.required and cells.values.null_count > len(cells.bad):
+            empty = pc.indices_nonzero(pc.is_null(cells.values)).to_pylist()
+            said = f"{item.header.name.strip()} is empty; every row needs it"
+            reason = Reason(item.required, said)
+            rejections += [
+                Rejection(row, item.header.name, reason, None)
+                for row in empty
+                if row not in cells.bad
+            ]
+
+    def _rejection(
+        self, row: int, target: str | None, reason: Reason, table: pa.Table
+    ) -> Rejection:
+        header = self._header_of.get(target or "")
+        raw = None if header is None else _shown(table[header][row].as_py())
+        return Rejection(row, header or target, reason, raw)
+
+    def _blank_rows(self, table: pa.Table, bad_rows: set[int]) -> set[int]:
+        """Rows without a single filled cell, as spreadsheets leave them at the end."""
+        if not bad_rows:
+            return set()
+        empty = pc.is_null(table.column(0))
+        for column in table.columns[1:]:
+            empty = pc.and_(empty, pc.is_null(column))
+        blank = set(pc.indices_nonzero(empty).to_pylist()) & bad_rows
+        if blank:
+            self._tally[BLANK_ROWS, ""] += len(blank)
+        return blank
+
+    def _lines(self, columns: Columns, block: RawBlock, bad_rows: set[int]) -> pa.Table:
+        count = columns.count
+        columns.values["source_row"] = block.rows
+        columns.values["source_file"] = pa.repeat(self._file, count)
+        table = pa.Table.from_arrays(
+            [columns.get(field.name, field.type) for field in self._schema], schema=self._schema
+        )
+        if not bad_rows:
+            return table
+        good = pa.array([row for row in range(count) if row not in bad_rows], pa.int64())
+        return table.take(good)
+
+    def _rejected(self, rejections: list[Rejection], block: RawBlock, blank: set[int]) -> pa.Table:
+        numbers = block.rows.to_numpy()
+        found = [
+            (int(numbers[r.row]), (r.column or "").strip() or None, *r.reason, r.raw)
+            for r in rejections
+            if r.row not in blank
+        ]
+        found += [(row, None, *_TORN, _shown(text)) for row, text in block.torn]
+        found.sort(key=lambda entry: entry[0])
+        return pa.Table.from_pylist(
+            [
+                {"file": self._file, "row": row, "column": column, "code": code,
+                 "message": message, "raw": raw}
+                for row, column, code, message, raw in found
+            ],
+            schema=REJECTED_LINE.schema,
+        )  # fmt: skip
+
+
+_TORN = Reason(
+    "import.torn_line",
+    "the line does not have as many cells as the header, or a quote is not closed; mend the line",
+)
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _shown(value: object) -> str | None:
+    return None if value is None else str(value)[:_LONGEST_RAW]
