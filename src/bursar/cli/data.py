@@ -1,8 +1,182 @@
-"""To come."""
+"""`bursar import | batches`: files in, and what was recorded."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
 
+from bursar.cli.errors import NoSuchFile
+from bursar.cli.options import AsUser, Home, Json
+from bursar.cli.output import note, print_json, print_table, say, working
+from bursar.cli.session import SESSION, open_home, scope
+from bursar.core.refusal import Refused
 
-def register(app: typer.Typer) -> None: ...
+if TYPE_CHECKING:
+    from bursar.record.outcome import ImportOutcome
+
+_SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    app.command("import")(import_)
+    app.command("batches")(batches)
+
+
+def import_(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Files, or folders that hold one file's parts."),
+    ],
+    format: Annotated[str, typer.Option(help="auto, focus, ledger or usage.")] = "auto",
+    source: Annotated[
+        str | None, typer.Option(help="Name of the source; a restatement replaces its batches.")
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="Mapping profile of the file.")] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit code 1 when rows are rejected.")
+    ] = False,
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Record cost files; importing again what was restated replaces it."""
+    open_home()
+    from bursar.record.actions.import_files import import_files
+
+    done: list[ImportOutcome] = []
+    refused: list[tuple[Path, Refused]] = []
+    for file in files:
+        try:
+            if not file.exists():
+                raise NoSuchFile(f"There is no file or folder {file}.")
+            with working(f"Importing {file.name}") as progress:
+                outcome = import_files(
+                    paths=[file],
+                    acting_user=None,
+                    source=source,
+                    format=format,
+                    profile=profile,
+                    progress=lambda rows, show=progress: show(f"{rows:,} rows"),  # type: ignore[misc]
+                )
+            done.append(outcome)
+            if not SESSION.json:
+                _tell(outcome)
+        except Refused as refusal:
+            if len(files) == 1:
+                raise
+            refused.append((file, refusal))
+            note(f"{file}: {refusal.code}: {refusal.message}")
+    if SESSION.json:
+        print_json(_answer(done, refused))
+    if refused:
+        raise typer.Exit(2)
+    if strict and any(outcome.rows_rejected for outcome in done):
+        note("Rows were rejected (--strict).")
+        raise typer.Exit(1)
+
+
+def _answer(done: list[ImportOutcome], refused: list[tuple[Path, Refused]]) -> dict[str, Any]:
+    imports = [outcome.to_json() for outcome in done]
+    answer: dict[str, Any] = {
+        "batches": [batch for one in imports for batch in one["batches"]],
+        "rejected": [row for one in imports for row in one["rejected"]],
+        "rejected_total": sum(one["rejected_total"] for one in imports),
+        "warnings": [warning for one in imports for warning in one["warnings"]],
+        "unchanged": bool(imports) and all(one["unchanged"] for one in imports),
+        "imports": [
+            {key: value for key, value in one.items() if key not in ("batches", "rejected")}
+            for one in imports
+        ],
+    }
+    if refused:
+        answer["refused"] = [
+            {"file": str(file), "code": refusal.code, "message": refusal.message}
+            for file, refusal in refused
+        ]
+    return answer
+
+
+def _tell(outcome: ImportOutcome) -> None:
+    head = f"{outcome.file}: {outcome.format} {outcome.format_version}".rstrip()
+    if outcome.unchanged:
+        say(f"{head}: the same content is in force already; nothing changed.")
+    else:
+        say(
+            f"{head}, source {outcome.source}: {outcome.rows_read} rows read, "
+            f"{outcome.rows_accepted} accepted, {outcome.rows_rejected} rejected."
+        )
+    for batch in outcome.batches:
+        replaced = batch["superseded_batch_id"]
+        say(
+            f"  {batch['period']}  {batch['batch_id']}  {batch['rows_accepted']} rows  "
+            + _totals(batch["totals"])
+            + (f"  replaces {replaced}" if replaced and not outcome.unchanged else "")
+        )
+    for warning in outcome.warnings:
+        note(f"  note: {warning['message']}")
+    for row in outcome.rejected[:_SHOWN]:
+        note(
+            f"  rejected row {row['row']}, {row['column'] or 'whole row'}: "
+            f"{row['message']} ({row['code']})"
+        )
+    if outcome.rejected_total > _SHOWN:
+        note(f"  … {outcome.rejected_total} reasons in all; --json lists more.")
+
+
+def _totals(totals: list[dict[str, str]]) -> str:
+    shown = []
+    for total in totals:
+        kinds = [
+            f"{kind} {total[f'{kind}_cost']}"
+            for kind in ("billed", "effective", "booked")
+            if total.get(f"{kind}_cost", "0") != "0"
+        ]
+        shown.append(f"{total['currency']} {', '.join(kinds) or '0'}")
+    return "; ".join(shown)
+
+
+def batches(
+    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
+    period: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="Of this billing period only.")
+    ] = None,
+    in_force: Annotated[
+        bool, typer.Option("--in-force", help="Leave out what was replaced.")
+    ] = False,
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Show what was recorded: batches in force, and those that were replaced."""
+    open_home()
+    from bursar.report.batches import batches as report
+
+    found = report(scope(), period=period, source=source, in_force=True if in_force else None)
+    if SESSION.json:
+        print_json(found.to_json())
+        return
+    rows = [
+        {**row, "state": "in force" if row["in_force"] else "replaced", "sums": _sums(row)}
+        for row in found.to_json()["batches"]
+    ]
+    columns = {
+        "period": "Period",
+        "source": "Source",
+        "batch_id": "Batch",
+        "kind": "Kind",
+        "rows_accepted": "Rows",
+        "rows_rejected": "Rejected",
+        "state": "State",
+        "sums": "Totals",
+    }
+    print_table(
+        rows,
+        columns,
+        right=["rows_accepted", "rows_rejected"],
+        empty="Nothing was recorded yet: `bursar import FILE`.",
+    )
+
+
+def _sums(row: dict[str, Any]) -> str:
+    return _totals(row["totals"])

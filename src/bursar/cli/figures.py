@@ -1,8 +1,144 @@
-"""To come."""
+"""`bursar costs | trace`: what it costs, where an amount came from and who pays a line."""
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
 import typer
 
+from bursar.cli.errors import BadOptions
+from bursar.cli.options import AsUser, Basis, Home, Json, Periods
+from bursar.cli.output import note, print_json, print_table, say
+from bursar.cli.session import SESSION, open_home, scope
 
-def register(app: typer.Typer) -> None: ...
+
+def register(app: typer.Typer) -> None:
+    app.command("costs")(costs)
+    app.command("trace")(trace)
+
+
+def costs(
+    by: Annotated[
+        str, typer.Option(metavar="A,B", help="Dimensions, such as cost_pool,tower,consumer.")
+    ] = "cost_pool",
+    period: Periods = None,
+    basis: Basis = "effective",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIMENSION=VALUE", help="Only these; may be given often."),
+    ] = None,
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Show cost by any dimensions; every currency has its own total."""
+    filters = [_filter(text) for text in where or []]
+    names = [name.strip() for name in by.split(",") if name.strip()]
+    open_home()
+    from bursar.report.costs import costs as report
+
+    found = report(scope(), by=names, periods=period, basis=basis, filters=filters)
+    answer = found.to_json()
+    if SESSION.json:
+        print_json(answer)
+        return
+    say(f"Basis: {answer['basis']}")
+    columns = {name: name for name in names} | {"currency": "Currency", "amount": "Amount"}
+    print_table(answer["rows"], columns, right=["amount"], empty="No cost in this choice.")
+    for total in answer["totals"]:
+        say(f"Total {total['currency']} {total['amount']}")
+    for remark in answer.get("notes", []):
+        note(str(remark))
+
+
+def _filter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise BadOptions(f"--where {text!r} is not DIMENSION=VALUE.")
+    return name.strip(), value.strip()
+
+
+def trace(
+    period: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="Posting period of the statement.")
+    ] = None,
+    consumer: Annotated[str | None, typer.Option(help="Whose statement.")] = None,
+    solution: Annotated[str | None, typer.Option(help="Only this solution's part.")] = None,
+    tower: Annotated[str | None, typer.Option(help="Only this tower's part.")] = None,
+    cost_pool: Annotated[str | None, typer.Option(help="Only this pool's part.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Only this currency.")] = None,
+    legal_entity: Annotated[str | None, typer.Option(help="Only this legal entity.")] = None,
+    line: Annotated[
+        str | None, typer.Option(metavar="ID", help="A cost line: who pays it.")
+    ] = None,
+    basis: Basis = "effective",
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Show what stands behind a statement's amount, or who pays a cost line."""
+    if line is not None and (period or consumer):
+        raise BadOptions("Give either --line ID, or --period P with --consumer NAME.")
+    if line is None and not (period and consumer):
+        raise BadOptions("Give --period P and --consumer NAME, or --line ID.")
+    open_home()
+    from bursar.report.trace import trace_line, trace_statement
+
+    if line is not None:
+        answer = trace_line(scope(), line_id=line, basis=basis).to_json()
+    else:
+        answer = trace_statement(
+            scope(),
+            period=period or "",
+            consumer=consumer or "",
+            solution=solution,
+            tower=tower,
+            cost_pool=cost_pool,
+            currency=currency,
+            legal_entity=legal_entity,
+            basis=basis,
+        ).to_json()
+    if SESSION.json:
+        print_json(answer)
+        return
+    _tell(answer)
+
+
+def _tell(answer: dict[str, Any]) -> None:
+    say(f"{answer['amount']} {answer['currency']} (basis: {answer.get('basis', '')})")
+    rows = [{**row, "dimension": _words(row.get("dimension"))} for row in answer.get("sources", [])]
+    columns = {
+        "amount": "Amount",
+        "source": "Source",
+        "batch_id": "Batch",
+        "dimension": "Dimension",
+    }
+    say("\nCame from")
+    print_table(rows, columns, right=["amount"])
+    if answer.get("payers"):
+        say("\nPaid by")
+        columns = {
+            "amount": "Amount",
+            "consumer": "Consumer",
+            "solution": "Solution",
+            "tower": "Tower",
+            "cost_pool": "Cost pool",
+            "reason": "Reason",
+        }
+        print_table(answer["payers"], columns, right=["amount"])
+    say("\nWay")
+    columns = {
+        "name": "Step",
+        "rule": "Rule",
+        "driver": "Driver",
+        "source": "From",
+        "target": "To",
+        "amount": "Amount",
+    }
+    print_table(answer.get("path", []), columns, right=["amount"])
+
+
+def _words(dimension: object) -> str:
+    if isinstance(dimension, dict):
+        return ", ".join(str(value) for value in dimension.values() if value)
+    return str(dimension or "")

@@ -1,8 +1,146 @@
-"""To come."""
+"""`bursar model check | apply | show | diff`: the cost model as text."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from bursar.cli.files import read_text
+from bursar.cli.options import AsUser, Home, Json
+from bursar.cli.output import note, print_json, print_table, say
+from bursar.cli.session import SESSION, open_home, require
 
-def register(app: typer.Typer) -> None: ...
+commands = typer.Typer(help="The cost model: check, apply, show, diff.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The cost model as YAML text.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(commands, name="model")
+
+
+@commands.command("check")
+def check(file: File, json: Json = False, home: Home = None) -> None:
+    """Say what is wrong with a model, with line numbers; exit code 2 when something is."""
+    text = read_text(file)
+    open_home()
+    from bursar.allocate.model_queries import check_model
+
+    answer = check_model(text)
+    if SESSION.json:
+        print_json(answer)
+    for problem in answer["problems"]:
+        note(f"{file}, {problem['where']}: {problem['message']} ({problem['code']})")
+    if answer["problems"]:
+        raise typer.Exit(2)
+    say(f"{file} has no problem.")
+
+
+@commands.command("apply")
+def apply(
+    file: File,
+    from_period: Annotated[
+        str | None,
+        typer.Option("--from", metavar="YYYY-MM", help="First period; without, every period."),
+    ] = None,
+    comment: Annotated[str, typer.Option(help="Why, for the journal.")] = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Put a model in force as a new, immutable version."""
+    text = read_text(file)
+    open_home()
+    from bursar.allocate.actions.apply_model import apply_model
+    from bursar.allocate.errors import ModelHasProblems
+
+    try:
+        applied = apply_model(
+            text=text, acting_user=None, from_period=from_period, comment=comment
+        ).to_json()
+    except ModelHasProblems as refusal:
+        if SESSION.json:
+            error = {"code": refusal.code, "message": refusal.message}
+            problems = [problem.to_json() for problem in refusal.problems]
+            print_json({"version": None, "problems": problems, "error": error})
+        note(f"{refusal.code}: {file}: {refusal.message}")
+        raise typer.Exit(2) from refusal
+    if SESSION.json:
+        print_json(applied)
+    since = applied["in_force_from"] or "the first period"
+    say(
+        f"Version {applied['version']} is in force from {since} on"
+        + (" already; nothing changed." if applied["unchanged"] else ".")
+    )
+    for warning in applied["warnings"]:
+        note(f"note: {warning['message']}")
+
+
+@commands.command("show")
+def show(
+    version: Annotated[
+        int | None, typer.Argument(metavar="VERSION", help="Number; without, the latest.")
+    ] = None,
+    versions: Annotated[bool, typer.Option("--versions", help="List every version.")] = False,
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Print the text of a version, or list all versions."""
+    open_home()
+    require("read.model")
+    from bursar.allocate.model_queries import model_json, show_model
+    from bursar.allocate.versions import versions as all_versions
+
+    if versions:
+        rows = [model_json(one) for one in all_versions()]
+        if SESSION.json:
+            print_json({"versions": rows})
+            return
+        columns = {
+            "version": "Version",
+            "name": "Name",
+            "in_force_from": "From",
+            "applied_at": "Applied",
+            "applied_by": "By",
+            "comment": "Comment",
+        }
+        print_table(rows, columns, right=["version"], empty="No model was applied yet.")
+        return
+    shown = show_model(version)
+    if SESSION.json:
+        print_json(model_json(shown))
+    else:
+        typer.echo(shown.text, nl=not shown.text.endswith("\n"))
+
+
+@commands.command("diff")
+def diff(
+    file: File,
+    against: Annotated[
+        int | None, typer.Option(metavar="VERSION", help="Number; without, the latest.")
+    ] = None,
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Show how a text differs from a version, line by line and in words."""
+    text = read_text(file)
+    open_home()
+    require("read.model")
+    from bursar.allocate.model_queries import check_model, diff_model
+
+    problems = check_model(text)["problems"]
+    difference = diff_model(text, against=against).to_json()
+    if SESSION.json:
+        print_json({**difference, "problems": problems})
+        return
+    for line in difference["diff"]:
+        typer.echo(line)
+    if not difference["diff"]:
+        say("No difference.")
+    for change in difference["changes"]:
+        note(" ".join(str(part) for part in change.values()))
+    for problem in problems:
+        note(f"{file}, {problem['where']}: {problem['message']} ({problem['code']})")

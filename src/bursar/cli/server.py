@@ -10,15 +10,9 @@ import sys
 import threading
 import time
 
-from bursar.core.refusal import Refused
+from bursar.cli.errors import PortTaken
 
 _STOP_SECONDS = 10
-
-
-class PortTaken(Refused):
-    """Something else listens there."""
-
-    code = "serve.port_taken"
 
 
 def address(host: str, port: int) -> str:

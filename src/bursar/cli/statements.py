@@ -1,8 +1,95 @@
-"""To come."""
+"""`bursar statement`: the Bill of IT, on the screen or as a document."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
+from bursar.cli.errors import UnknownFormat
+from bursar.cli.files import write_out
+from bursar.cli.options import AsUser, Home, Json, Periods
+from bursar.cli.output import print_json
+from bursar.cli.session import SESSION, open_home, scope
 
-def register(app: typer.Typer) -> None: ...
+if TYPE_CHECKING:
+    from bursar.report.bill_of_it import Statements
+
+FORMATS = ("table", "json", "csv", "xlsx", "pdf", "focus")
+
+
+def register(app: typer.Typer) -> None:
+    app.command("statement")(statement)
+
+
+def statement(
+    period: Periods = None,
+    consumer: Annotated[str | None, typer.Option(help="One consumer; without, all.")] = None,
+    format: Annotated[str, typer.Option(help="table, json, csv, xlsx, pdf or focus.")] = "table",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write to this file.")
+    ] = None,
+    basis: Annotated[str | None, typer.Option(help="Of runs on this basis.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Only this currency.")] = None,
+    legal_entity: Annotated[str | None, typer.Option(help="Only this legal entity.")] = None,
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Show or export statements: what each consumer is charged, and for what."""
+    if format not in FORMATS:
+        raise UnknownFormat(f"There is no format '{format}': choose {', '.join(FORMATS)}.")
+    if format == "json":
+        SESSION.json = True
+    open_home()
+    from bursar.report.bill_of_it import statements
+
+    found = statements(
+        scope(),
+        periods=period,
+        consumer=consumer,
+        basis=basis,
+        currency=currency,
+        legal_entity=legal_entity,
+    )
+    if SESSION.json and format in ("table", "json"):
+        if out is None:
+            print_json(found.to_json())
+        else:
+            from json import dumps
+
+            write_out(dumps(found.to_json(), indent=2, ensure_ascii=False) + "\n", out)
+    elif format == "table":
+        _print_tables(found)
+    else:
+        write_out(_document(found, format), out)
+
+
+def _document(found: Statements, format: str) -> str | bytes:
+    if format == "pdf":
+        from bursar.report.documents.pdf import statement_pdf
+
+        return statement_pdf(found)
+    if format == "xlsx":
+        from bursar.report.documents.xlsx import statement_xlsx
+
+        return statement_xlsx(found)
+    if format == "focus":
+        from bursar.report.documents.focus import statement_focus
+
+        return statement_focus(scope(), found)
+    from bursar.report.documents.csv import statement_csv
+
+    return statement_csv(found)
+
+
+def _print_tables(found: Statements) -> None:
+    from rich.console import Console
+
+    from bursar.report.documents.table import statement_table
+
+    console = Console()
+    if not console.is_terminal:
+        console.width = 160  # a pipe has no width; nothing should be cut
+    console.print(statement_table(found))
