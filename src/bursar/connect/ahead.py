@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Generator, Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 
@@ -44,7 +44,7 @@ def ahead(items: Iterable[Item], *, depth: int = 2) -> Generator[Item, None, Non
         worker.join()
 
 
-def _fill(items: Iterator[Item], waiting: queue.Queue, abandoned: threading.Event) -> None:
+def _fill(items: Iterator[Item], waiting: queue.Queue[Any], abandoned: threading.Event) -> None:
     failure: BaseException | None = None
     try:
         for item in items:
@@ -59,7 +59,7 @@ def _fill(items: Iterator[Item], waiting: queue.Queue, abandoned: threading.Even
     _put(waiting, _End(failure), abandoned)
 
 
-def _put(waiting: queue.Queue, item: object, abandoned: threading.Event) -> bool:
+def _put(waiting: queue.Queue[Any], item: object, abandoned: threading.Event) -> bool:
     """Waits for room; false when nobody will ever make any."""
     while not abandoned.is_set():
         try:

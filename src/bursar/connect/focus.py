@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -21,7 +22,6 @@ from bursar.connect.layout import (
 )
 from bursar.connect.schema import cost_line_schema
 from bursar.core.tables.focus_columns import ALLOWED, BY_FOCUS_NAME, FOCUS, REQUIRED, VERSIONS
-from bursar.core.tables.table import LEDGER, MOMENT
 
 PERIOD_REVERSED = "import.period_reversed"
 COST_NULL = "import.cost_null"
@@ -43,7 +43,7 @@ def place_focus(file: str, headers: Sequence[Header]) -> list[Placed]:
     missing = [name for name in REQUIRED if key_of(name) not in keys]
     if missing:
         raise MissingColumns(
-            f"{file}: the columns {named(missing)} are missing, so this cannot be read as FOCUS "
+            f"{file}: the {named(missing)} missing, so this cannot be read as FOCUS "
             f"cost and usage; {looks_like(headers)}"
         )
     refuse_duplicates(file, headers)
@@ -90,28 +90,30 @@ def absent_columns(placed: Sequence[Placed], version: str) -> list[str]:
 
 
 def finish_focus(columns: Columns) -> None:
-    """Fills the provider from its older name and counts what deserves a warning."""
+    """Fills the provider from its older name."""
     provider = columns.values.get("provider_name")
     if provider is not None:
         newer = columns.get("service_provider_name", pa.string())
         columns.values["service_provider_name"] = pc.coalesce(newer, provider)
+
+
+def notice_focus(lines: pa.Table) -> Counter[tuple[str, str]]:
+    """Counts what was taken and deserves a look: empty costs, periods that end early."""
+    noticed: Counter[tuple[str, str]] = Counter()
     for name in _OTHER_COSTS:
-        nulls = columns.get(name, LEDGER).null_count if name in columns.values else 0
-        if nulls:
-            columns.noticed[COST_NULL, BY_NAME_OF[name]] += nulls
-    start = columns.get("charge_period_start", MOMENT)
-    end = columns.get("charge_period_end", MOMENT)
-    reversed_ = pc.sum(pc.less(end, start)).as_py() or 0
-    if reversed_:
-        columns.noticed[PERIOD_REVERSED, "ChargePeriodEnd"] += reversed_
+        noticed[COST_NULL, _FOCUS_NAME[name]] += lines[name].null_count
+    early = pc.less(lines["charge_period_end"], lines["charge_period_start"])
+    noticed[PERIOD_REVERSED, "ChargePeriodEnd"] += pc.sum(early).as_py() or 0
+    return noticed
 
 
-BY_NAME_OF = {column.name: name for name, column in BY_FOCUS_NAME.items()}
+_FOCUS_NAME = {column.name: name for name, column in BY_FOCUS_NAME.items()}
 
 FOCUS_FORMAT = Format(
     name="focus",
     place=place_focus,
     finish=finish_focus,
+    notice=notice_focus,
     schema=cost_line_schema,
     version=focus_version,
     absent=absent_columns,

@@ -68,6 +68,6 @@ def looks_like(headers: Sequence[Header]) -> str:
 
 
 def named(names: Sequence[str]) -> str:
-    """'A', 'A and B', 'A, B and C'."""
+    """'column A is', 'columns A and B are', 'columns A, B and C are'."""
     *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+    return f"columns {', '.join(most)} and {last} are" if most else f"column {last} is"

@@ -68,6 +68,7 @@ class Format:
     name: str
     place: Callable[[str, Sequence[Header]], list[Placed]]
     finish: Callable[[Columns], None]
+    notice: Callable[[pa.Table], Counter[tuple[str, str]]]
     schema: Callable[[Sequence[Placed]], pa.Schema]
     version: Callable[[Sequence[Header]], str]
     absent: Callable[[Sequence[Placed], str], list[str]]
@@ -151,3 +152,17 @@ def unknown_target(header: str) -> str:
     """The name under which a column of the file's own is kept."""
     name = header.strip()
     return f"x_{name}" if name.lower() in RESERVED else name
+
+
+def only_version(_headers: Sequence[Header]) -> str:
+    """The version of a format of our own."""
+    return "1"
+
+
+def nothing_absent(_placed: Sequence[Placed], _version: str) -> list[str]:
+    """A format of our own demands no more than its required columns."""
+    return []
+
+
+def notice_nothing(_lines: pa.Table) -> Counter[tuple[str, str]]:
+    return Counter()

@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bursar.connect.cells.cell import NULL_WORDS, CellReader, Cells, Reason, as_text, read_distinct
+from bursar.connect.cells.cell import (
+    NULL_WORDS,
+    CellReader,
+    Cells,
+    Known,
+    Reason,
+    as_text,
+    read_distinct,
+)
 from bursar.connect.cells.moments import iso_day_reader, month_of
 from bursar.connect.cells.words import currency_reader, word_reader
 from bursar.connect.errors import MissingColumns
@@ -22,6 +30,9 @@ from bursar.connect.layout import (
     amount_column,
     key_of,
     moment_column,
+    nothing_absent,
+    notice_nothing,
+    only_version,
     place_known,
     refuse_duplicates,
 )
@@ -49,7 +60,7 @@ _DATES = {"postingdate": _POSTED, "servicestart": _START, "serviceend": _END}
 
 def month_reader() -> CellReader:
     """Reads months written YYYY-MM as their first instant."""
-    known: dict = {}
+    known: Known = {}
 
     def parse(text: str) -> datetime | Reason | None:
         if text.strip().lower() in NULL_WORDS:
@@ -74,7 +85,7 @@ def place_ledger(file: str, headers: Sequence[Header]) -> list[Placed]:
         missing.append("posting_date or period")
     if missing:
         raise MissingColumns(
-            f"{file}: a ledger file needs the columns {named(missing)}; {looks_like(headers)}"
+            f"{file}: the {named(missing)} missing that a ledger file needs; {looks_like(headers)}"
         )
     refuse_duplicates(file, headers)
     return [_place(file, header) for header in headers]
@@ -165,19 +176,12 @@ def _next_month(first: pa.Array) -> pa.Array:
     )
 
 
-def ledger_version(_headers: Sequence[Header]) -> str:
-    return "1"
-
-
-def nothing_absent(_placed: Sequence[Placed], _version: str) -> list[str]:
-    return []
-
-
 LEDGER_FORMAT = Format(
     name="ledger",
     place=place_ledger,
     finish=finish_ledger,
     schema=cost_line_schema,
-    version=ledger_version,
+    notice=notice_nothing,
+    version=only_version,
     absent=nothing_absent,
 )

@@ -22,27 +22,31 @@ class ReadingWarning:
 
 
 _SAID = {
-    FLOAT_MONEY: "{column}: {count} values were floats; each was taken as its shortest decimal",
-    MONTH_FIRST: "{column}: dates with slashes ({count} different) were read month first",
-    UNREADABLE: "{column}: {count} rows have tags in an unknown spelling; kept as they came",
-    COST_NULL: "{column} is empty in {count} rows; it stays empty, nothing is guessed",
-    PERIOD_REVERSED: "{column} lies before ChargePeriodStart in {count} rows; both were kept",
-    BLANK_ROWS: "{count} rows without any filled cell were passed over",
+    FLOAT_MONEY: "floats were taken as the shortest decimals that name them: {places} values",
+    MONTH_FIRST: "dates with slashes were read month first: {places} different dates",
+    UNREADABLE: "tags in an unknown spelling were kept as they came: {places} rows",
+    COST_NULL: "costs are empty and stay so, nothing is guessed: {places} rows",
+    PERIOD_REVERSED: "the charge period ends before it starts; kept as it came: {places} rows",
+    BLANK_ROWS: "rows without any filled cell were passed over: {places}",
 }
 
 
 def as_warnings(
     tally: Counter[tuple[str, str]], *, absent: Sequence[str], skipped: Sequence[str]
 ) -> list[ReadingWarning]:
-    """One warning per kind and column, in a fixed order."""
+    """One warning per kind, with its columns and counts, in a fixed order."""
     warnings = []
     if absent:
-        said = f"the file lacks {', '.join(absent)}; these stay empty, nothing is guessed"
+        said = f"columns are missing and stay empty, nothing is guessed: {', '.join(absent)}"
         warnings.append(ReadingWarning("import.columns_absent", said))
     if skipped:
-        said = f"passed over, for they are no tables: {', '.join(skipped)}"
+        said = f"files were passed over, for they are no tables: {', '.join(skipped)}"
         warnings.append(ReadingWarning("import.files_skipped", said))
+    places: dict[str, list[str]] = {}
     for (code, column), count in sorted(tally.items()):
-        said = _SAID[code].format(column=column.strip(), count=count)
+        if count:
+            places.setdefault(code, []).append(f"{column.strip()} {count}".strip())
+    for code, counted in places.items():
+        said = _SAID[code].format(places=", ".join(counted))
         warnings.append(ReadingWarning(code, said))
     return warnings

@@ -18,7 +18,7 @@ class RawBlock:
 
     @property
     def rows_seen(self) -> int:
-        return self.table.num_rows + len(self.torn)
+        return int(self.table.num_rows) + len(self.torn)
 
 
 def row_numbers(first: int, count: int) -> pa.Array:

@@ -66,6 +66,7 @@ class Shaper:
         bad_rows = {rejection.row for rejection in rejections}
         blank = self._blank_rows(table, bad_rows)
         lines = self._lines(columns, block, bad_rows)
+        self._tally.update(self._format.notice(lines))
         rejected = self._rejected(rejections, block, blank)
         return Chunk(lines, rejected, block.rows_seen - len(blank))
 

@@ -9,7 +9,15 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bursar.connect.cells.cell import NULL_WORDS, CellReader, Cells, Reason, as_text, read_distinct
+from bursar.connect.cells.cell import (
+    NULL_WORDS,
+    CellReader,
+    Cells,
+    Known,
+    Reason,
+    as_text,
+    read_distinct,
+)
 from bursar.connect.cells.moments import iso_day_reader, month_of
 from bursar.connect.errors import MissingColumns
 from bursar.connect.kinship import looks_like, named
@@ -21,6 +29,9 @@ from bursar.connect.layout import (
     amount_column,
     key_of,
     moment_column,
+    nothing_absent,
+    notice_nothing,
+    only_version,
     refuse_duplicates,
     text_column,
 )
@@ -34,7 +45,7 @@ _REQUIRED = ("driver", "period", "to", "quantity")
 
 def period_reader() -> CellReader:
     """Reads months as YYYY-MM and periods of week calendars as FYyyyy-Pnn."""
-    known: dict = {}
+    known: Known = {}
 
     def parse(text: str) -> str | Reason | None:
         bare = text.strip()
@@ -73,7 +84,7 @@ def place_usage(file: str, headers: Sequence[Header]) -> list[Placed]:
     missing = [name for name in _REQUIRED if name not in keys]
     if missing:
         raise MissingColumns(
-            f"{file}: a driver file needs the columns {named(missing)}; {looks_like(headers)}"
+            f"{file}: the {named(missing)} missing that a driver file needs; {looks_like(headers)}"
         )
     refuse_duplicates(file, headers)
     return [_place(file, header) for header in headers]
@@ -111,19 +122,12 @@ def usage_schema(_placed: Sequence[Placed]) -> pa.Schema:
     return pa.schema([pa.field(column.name, column.type) for column in USAGE_LINE.columns])
 
 
-def usage_version(_headers: Sequence[Header]) -> str:
-    return "1"
-
-
-def nothing_absent(_placed: Sequence[Placed], _version: str) -> list[str]:
-    return []
-
-
 USAGE_FORMAT = Format(
     name="usage",
     place=place_usage,
     finish=finish_usage,
     schema=usage_schema,
-    version=usage_version,
+    notice=notice_nothing,
+    version=only_version,
     absent=nothing_absent,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -34,12 +35,14 @@ class Cells:
 CellReader = Callable[[pa.Array], Cells]
 
 
+Parse = Callable[[str], Hashable | None]
+"""Reads one text: a value, nothing for an empty cell, or a `Reason`."""
+
+Known = dict[str, Hashable | None]
+
+
 def read_distinct(
-    column: pa.Array,
-    read: Callable[[str], Hashable | Reason | None],
-    *,
-    type_: pa.DataType,
-    known: dict[str, Hashable | Reason | None],
+    column: pa.Array, parse: Parse, *, type_: pa.DataType, known: Known
 ) -> tuple[Cells, list[str]]:
     """Reads each distinct text once; `known` keeps results over blocks. Also gives the texts."""
     encoded = pc.dictionary_encode(column)
@@ -47,7 +50,7 @@ def read_distinct(
     results = []
     for text in texts:
         if text not in known:
-            known[text] = read(text)
+            known[text] = parse(text)
         results.append(known[text])
     values = [None if isinstance(result, Reason) else result for result in results]
     cells = Cells(pa.array(values, type_).take(encoded.indices))
@@ -64,7 +67,21 @@ def as_text(column: pa.Array) -> Cells:
     if pa.types.is_string(column.type):
         return Cells(column)
     if pa.types.is_nested(column.type):
-        from bursar.connect.cells.tags import nested_as_json
-
         return Cells(nested_as_json(column))
     return Cells(pc.cast(column, pa.string()))
+
+
+def nested_as_json(column: pa.Array) -> pa.Array:
+    """Maps, structs and lists of Parquet as JSON text."""
+    is_map = pa.types.is_map(column.type)
+    return pa.array(
+        [
+            None if value is None else _as_json(dict(value) if is_map else value)
+            for value in column.to_pylist()
+        ],
+        pa.string(),
+    )
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bursar.connect.cells.cell import NULL_WORDS, CellReader, Cells, Reason, read_distinct
+from bursar.connect.cells.cell import NULL_WORDS, CellReader, Cells, Known, Reason, read_distinct
 from bursar.core.tables.table import MOMENT
 
 MONTH_FIRST = "import.month_first_dates"
@@ -29,7 +29,7 @@ _SLASHED = re.compile(
 
 def moment_reader() -> CellReader:
     """Reads moments in UTC; remembers distinct texts, for a bill has few of them (rule I30)."""
-    known: dict = {}
+    known: Known = {}
 
     def read(column: pa.Array) -> Cells:
         if not pa.types.is_string(column.type):
@@ -47,7 +47,7 @@ def moment_reader() -> CellReader:
 
 def iso_day_reader() -> CellReader:
     """Reads days written as YYYY-MM-DD and nothing else, as moments at midnight UTC."""
-    known: dict = {}
+    known: Known = {}
 
     def parse(text: str) -> datetime | Reason | None:
         if re.fullmatch(r"\s*\d{4}-\d{2}-\d{2}\s*", text) or text.strip().lower() in NULL_WORDS:

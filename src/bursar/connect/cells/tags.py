@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bursar.connect.cells.cell import NULL_WORDS, Cells
+from bursar.connect.cells.cell import NULL_WORDS, Cells, as_text
 
 UNREADABLE = "import.tags_unreadable"
 _STRING = r'"[^"\\]*"'
@@ -22,10 +22,7 @@ _VALUE_NAMES = ("value", "Value", "TagValue")
 
 def read_tags(column: pa.Array) -> Cells:
     """JSON objects pass as they are; other spellings are rewritten with sorted keys (rule I40)."""
-    if pa.types.is_nested(column.type):
-        column = nested_as_json(column)
-    elif not pa.types.is_string(column.type):
-        column = pc.cast(column, pa.string())
+    column = as_text(column).values
     plain = pc.match_substring_regex(column, _PLAIN_OBJECT)
     if pc.all(plain, min_count=0).as_py():
         return Cells(column)
@@ -83,20 +80,3 @@ def _pairs(value: Any) -> dict[str, Any] | None:
             return None
         pairs[str(key)] = content
     return pairs
-
-
-def nested_as_json(column: pa.Array) -> pa.Array:
-    """Maps, structs and lists of Parquet as JSON text."""
-    texts = []
-    for value in column.to_pylist():
-        known = None
-        if isinstance(value, list) and value and isinstance(value[0], tuple):
-            known = dict(value)
-        elif value is not None:
-            known = value
-        texts.append(None if known is None else _dump_any(known))
-    return pa.array(texts, pa.string())
-
-
-def _dump_any(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from bursar.connect.cells.cell import NULL_WORDS, CellReader, Cells, Reason, as_text, read_distinct
+from bursar.connect.cells.cell import (
+    NULL_WORDS,
+    CellReader,
+    Cells,
+    Known,
+    Parse,
+    Reason,
+    as_text,
+    read_distinct,
+)
 from bursar.core.money.currency import is_currency
 
 
@@ -42,8 +51,8 @@ def currency_reader() -> CellReader:
     return _reader(parse)
 
 
-def _reader(parse) -> CellReader:  # noqa: ANN001
-    known: dict = {}
+def _reader(parse: Parse) -> CellReader:
+    known: Known = {}
 
     def read(column: pa.Array) -> Cells:
         texts = as_text(column).values
