@@ -1,0 +1,98 @@
+"""What allocation refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bursar.allocate.language.problems import Problem
+from bursar.core.refusal import Refused
+
+
+class ModelHasProblems(Refused):
+    """The model's text cannot be applied; `problems` holds each with its line."""
+
+    code = "model.problems"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        listed = "".join(f"\n  {p.where}: {p.message} ({p.code})" for p in problems)
+        some = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(f"The model has {some}; nothing was applied.{listed}")
+        self.problems = tuple(problems)
+
+
+class NoSuchModel(Refused):
+    """A version of the model was named that was never applied."""
+
+    code = "model.no_such_version"
+
+
+class NoModel(Refused):
+    """There is no model yet."""
+
+    code = "model.none"
+
+
+class UnknownPeriodOfModel(Refused):
+    """A model was to be in force from something that is no period."""
+
+    code = "model.unknown_period"
+
+
+class NothingToRun(Refused):
+    """There is no cost in the periods that were asked for."""
+
+    code = "run.no_cost"
+
+
+class UnknownBasis(Refused):
+    """The basis is none of billed, effective, contracted, list and booked."""
+
+    code = "run.unknown_basis"
+
+
+class UnknownScenario(Refused):
+    """Only `actual` runs until scenarios can be planned."""
+
+    code = "run.unknown_scenario"
+
+
+class DriverTargetUnknown(Refused):
+    """A driver gives a share to somebody who is no member of the layer."""
+
+    code = "run.unknown_driver_target"
+
+
+class NegativeDriver(Refused):
+    """A driver measures less than nothing."""
+
+    code = "run.negative_driver"
+
+
+class ModelNeedsReindex(Refused):
+    """The model reads a promoted column that batches in force do not have."""
+
+    code = "run.needs_reindex"
+
+
+class RunOverlapped(Refused):
+    """Another run published the same period meanwhile."""
+
+    code = "run.overlapped"
+
+
+class NoRun(Refused):
+    """The period was never run."""
+
+    code = "run.none"
+
+
+class NoStatement(Refused):
+    """Nobody of that name was charged in the period."""
+
+    code = "statement.none"
+
+
+class NoLine(Refused):
+    """There is no cost line of that id."""
+
+    code = "trace.no_line"

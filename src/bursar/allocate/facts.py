@@ -1,0 +1,178 @@
+"""Reading the facts of a period from an exact list of batches, in force or long superseded.
+
+A run reads what it froze and nothing else, so the files are always named by batch. Sums are the
+engine's; splitting them is not its work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from django.conf import settings
+
+from bursar.core.tables.cube import COST_COLUMN, DIMENSION_COLUMNS
+from bursar.lake.engines.duckdb import connect, listed, quoted
+from bursar.lake.errors import FileMissing
+from bursar.office.manifest.models import LakeFile
+
+CELLS = pa.schema(
+    [
+        pa.field("batch_id", pa.string(), nullable=False),
+        pa.field("dim_id", pa.int64(), nullable=False),
+        pa.field("currency", pa.string(), nullable=False),
+        pa.field("amount", pa.decimal128(38, 24), nullable=False),
+    ]
+)
+"""A cell: what one batch says that one dimension cost in the period."""
+
+
+@dataclass(frozen=True)
+class FrozenFiles:
+    """Files of some batches, by table."""
+
+    paths: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Table → batch → paths below the lake's folder."""
+    hashes: Mapping[str, tuple[str, ...]]
+    """Batch → SHA-256 of its files, in the order of their paths."""
+
+    def absolute(self, table: str) -> list[str]:
+        lake = Path(settings.LAKE_FOLDER)
+        found = self.paths.get(table, {})
+        files = [lake / path for batch in sorted(found) for path in found[batch]]
+        for file in files:
+            if not file.is_file():
+                raise FileMissing(
+                    f"The file {file} of the lake is gone. Restore it from a backup; "
+                    "`verify` lists every file that is missing."
+                )
+        return [str(file) for file in files]
+
+    def owners(self, table: str) -> pa.Table:
+        """Which batch each absolute path belongs to."""
+        lake = Path(settings.LAKE_FOLDER)
+        rows = [
+            (str(lake / path), batch)
+            for batch, paths in self.paths.get(table, {}).items()
+            for path in paths
+        ]
+        return pa.table(
+            {
+                "file": pa.array([r[0] for r in rows], pa.string()),
+                "batch_id": pa.array([r[1] for r in rows], pa.string()),
+            }
+        )
+
+
+def files_of(batches: Iterable[str]) -> FrozenFiles:
+    """Every file of these batches, whether in force or not."""
+    rows = LakeFile.objects.filter(owner__in=list(batches)).order_by("path")
+    paths: dict[str, dict[str, list[str]]] = {}
+    hashes: dict[str, list[str]] = {}
+    for row in rows:
+        paths.setdefault(row.table, {}).setdefault(row.owner, []).append(row.path)
+        hashes.setdefault(row.owner, []).append(row.sha256)
+    return FrozenFiles(
+        {t: {b: tuple(p) for b, p in found.items()} for t, found in paths.items()},
+        {batch: tuple(found) for batch, found in hashes.items()},
+    )
+
+
+class Facts:
+    """Questions to the facts of some batches; one engine for as long as it is open."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, files: FrozenFiles) -> None:
+        self._connection = connection
+        self._files = files
+
+    def cells(self, period: str, basis: str) -> pa.Table:
+        """The period's cost by batch, dimension and currency, exact; no row states nothing."""
+        return self._summed("cube_month", period, COST_COLUMN[basis], "currency", ())
+
+    def line_cells(self, period: str, basis: str, columns: Sequence[str]) -> pa.Table:
+        """The same from the lines themselves, kept apart by these columns as well."""
+        return self._summed("cost_line", period, COST_COLUMN[basis], "billing_currency", columns)
+
+    def dimensions(self, promoted: Sequence[str] = ()) -> pa.Table:
+        """Every dimension of the batches, once; promoted columns that a batch lacks are null."""
+        files = self._files.absolute("dimension")
+        names = ["dim_id", *DIMENSION_COLUMNS, *promoted]
+        if not files:
+            return pa.table({n: pa.array([], _dimension_type(n)) for n in names})
+        there = self._columns(files)
+        wanted = [
+            f"any_value({quoted(n)})::VARCHAR AS {quoted(n)}"
+            if n in there
+            else f"NULL::VARCHAR AS {quoted(n)}"
+            for n in names[1:]
+        ]
+        query = (
+            f"SELECT dim_id, {', '.join(wanted)} FROM read_parquet($files, union_by_name=true) "
+            "GROUP BY dim_id ORDER BY dim_id"
+        )
+        return self._connection.execute(query, {"files": files}).to_arrow_table()
+
+    def totals(self, period: str, basis: str) -> pa.Table:
+        """The period's cost by legal entity and currency, by a way of its own: from day cubes."""
+        days, dims = self._files.absolute("cube_day"), self._files.absolute("dimension")
+        cost = quoted(COST_COLUMN[basis])
+        query = (
+            f"WITH d AS (SELECT DISTINCT dim_id, legal_entity FROM read_parquet($dims, "
+            f"union_by_name=true)) SELECT d.legal_entity, c.currency, sum(c.{cost}) AS amount "
+            "FROM read_parquet($days) c JOIN d USING (dim_id) WHERE c.posting_period = $period "
+            f"AND c.{cost} IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        )
+        if not days:
+            return pa.table({"legal_entity": [], "currency": [], "amount": []})
+        found = self._connection.execute(query, {"dims": dims, "days": days, "period": period})
+        return found.to_arrow_table()
+
+    def _summed(
+        self, table: str, period: str, cost: str, currency: str, columns: Sequence[str]
+    ) -> pa.Table:
+        files = self._files.absolute(table)
+        if not files:
+            return CELLS.empty_table()
+        there = self._columns(files) if columns else set()
+        extra = [quoted(c) if c in there else f"NULL::VARCHAR AS {quoted(c)}" for c in columns]
+        self._connection.register("owners", self._files.owners(table))
+        inner = ", ".join(
+            [
+                "filename",
+                "dim_id",
+                f"{quoted(currency)} AS currency",
+                *extra,
+                f"{quoted(cost)} AS c",
+            ]
+        )
+        names = f", {listed(list(columns))}" if columns else ""
+        query = (
+            f"SELECT o.batch_id, f.dim_id, f.currency{names}, sum(f.c) AS amount FROM (SELECT "
+            f"{inner} FROM read_parquet($files, filename=true, union_by_name=true) "
+            f"WHERE posting_period = $period AND {quoted(cost)} IS NOT NULL) f "
+            "JOIN owners o ON o.file = f.filename GROUP BY ALL ORDER BY ALL"
+        )
+        return self._connection.execute(query, {"files": files, "period": period}).to_arrow_table()
+
+    def _columns(self, files: list[str]) -> set[str]:
+        query = "SELECT * FROM read_parquet($files, union_by_name=true) LIMIT 0"
+        described = self._connection.execute(query, {"files": files}).description
+        return {column[0] for column in described or ()}
+
+
+@contextmanager
+def open_facts(files: FrozenFiles) -> Iterator[Facts]:
+    """The facts of these files, while the engine is open."""
+    connection = connect(memory_limit="2GB")
+    try:
+        yield Facts(connection, files)
+    finally:
+        connection.close()
+
+
+def _dimension_type(name: str) -> pa.DataType:
+    return pa.int64() if name == "dim_id" else pa.string()

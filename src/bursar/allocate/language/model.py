@@ -1,0 +1,58 @@
+"""The cost model as it is used: what its text says, checked, frozen and free of YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bursar.allocate.language.columns import line_columns
+from bursar.allocate.language.members import DeclaredMember
+from bursar.core.calc.allocation.model import Step
+from bursar.core.calc.classification import ClassRule, FromColumn
+from bursar.office.reference.hierarchy import Branch
+
+
+@dataclass(frozen=True)
+class CostModel:
+    """Who pays for what, and by which rules.
+
+    An installation without a model runs with `CostModel()`: everything stays visibly
+    unclassified and unallocated.
+    """
+
+    name: str = "No model"
+    taxonomy: str | None = None
+    basis: str = "effective"
+    promote: tuple[str, ...] = ()
+    """Columns that become dimensions, as the ledger names them (`tag.team`, `x_cost_code`)."""
+    members: tuple[DeclaredMember, ...] = ()
+    branches: Mapping[str, tuple[Branch, ...]] = field(default_factory=dict)
+    known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Every name that may be used, by layer: the taxonomy's and the declared ones."""
+    rules: tuple[ClassRule, ...] = ()
+    steps: tuple[Step, ...] = ()
+    disclosure: Mapping[str, str] = field(default_factory=dict)
+    scale: int | None = None
+
+    @property
+    def columns_read(self) -> tuple[str, ...]:
+        """Every column that some classification rule looks at."""
+        read = {test.column for rule in self.rules for test in rule.when}
+        read |= {
+            target.value.column
+            for rule in self.rules
+            for target in rule.sets
+            if isinstance(target.value, FromColumn)
+        }
+        return tuple(sorted(read))
+
+    @property
+    def line_columns(self) -> tuple[str, ...]:
+        """Those of them that only lines have; with any, classifying reads the lines."""
+        return line_columns(self.columns_read, self.promote)
+
+    @property
+    def drivers(self) -> tuple[str, ...]:
+        """Names of the drivers that the steps measure by."""
+        names = {rule.driver for step in self.steps for rule in step.rules if rule.driver}
+        return tuple(sorted(names))
