@@ -107,7 +107,7 @@ def sparkline(past: tuple[tuple[str, Decimal], ...], label: str = "", width: int
         return ""
     height = 26
     values = [value for _, value in past]
-    low, high = min(*values, Decimal(0)), max(*values, Decimal(0))
+    low, high = min(values), max(values)
     span = (high - low) or Decimal(1)
     step = Decimal(width) / (len(values) - 1)
     dots = [(i * step, height - 2 - (v - low) / span * (height - 4)) for i, v in enumerate(values)]
@@ -116,8 +116,7 @@ def sparkline(past: tuple[tuple[str, Decimal], ...], label: str = "", width: int
     title = f"{label} from {past[0][0]} to {past[-1][0]}: {ends}"
     return format_html(
         '<svg class="spark" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
-        'aria-label="{title}"><polyline class="area" points="0,{h} {points} {w},{h}"/>'
-        '<polyline points="{points}"/><circle cx="{x}" cy="{y}" r="2"/></svg>',
+        'aria-label="{title}"><polyline points="{points}"/><circle cx="{x}" cy="{y}" r="2"/></svg>',
         w=width,
         h=height,
         title=title,

@@ -100,8 +100,12 @@
     if (!figure.isConnected) return;
     if (views.has(figure)) views.get(figure).finalize();
     const spec = JSON.parse(source.textContent);
+    const mode = String(spec.$schema).includes("vega-lite") ? "vega-lite" : "vega";
+    delete spec.$schema; // names a version; the bundle is newer and compatible
+    const legend = spec.encoding && spec.encoding.color && spec.encoding.color.legend;
+    if (legend && area.clientWidth < 560) legend.columns = 2;
     const result = await window.vegaEmbed(area, spec, {
-      actions: false, ast: true, defaultStyle: false, renderer: "svg",
+      mode, actions: false, ast: true, defaultStyle: false, renderer: "svg",
       tooltip: showTip, config: look(),
     });
     views.set(figure, result.view);
