@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,11 +11,17 @@ import pyarrow.compute as pc
 from bursar.core.money.amount import EXACT
 from bursar.core.refusal import InvariantBroken
 from bursar.core.tables.cost_line import COST_LINE
-from bursar.core.tables.cube import BASES, COST_COLUMN, CUBE_DAY, CUBE_MONTH, DIMENSION, INVOICE_TOTAL
+from bursar.core.tables.cube import (
+    BASES,
+    COST_COLUMN,
+    CUBE_DAY,
+    CUBE_MONTH,
+    DIMENSION,
+    INVOICE_TOTAL,
+)
 from bursar.lake.cubes import Summing, Totals
 from bursar.lake.dimensions import DimensionIndex
 from bursar.lake.files import FileInMaking, ManifestRecord, remove_files, write_file
-
 
 _WIDE = pa.decimal256(76, 24)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,9 @@ class CostLineWriter:
     Use it as a context manager: whatever was written is removed unless `finish` succeeded.
     """
 
-    def __init__(self, lake: Path, defaults: LineDefaults, *, promote: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, lake: Path, defaults: LineDefaults, *, promote: tuple[str, ...] = ()
+    ) -> None:
         self._lake = lake
         self._defaults = defaults
         self._tags = PromotedTags([p[len(TAG_PREFIX) :] for p in promote if _is_tag(p)])
@@ -176,7 +179,9 @@ class CostLineWriter:
             ["legal_entity", "posting_period"]
         )
         seen = self._postings.setdefault(period, set())
-        seen.update((r["legal_entity"], r["posting_period"]) for r in pairs.aggregate([]).to_pylist())
+        seen.update(
+            (r["legal_entity"], r["posting_period"]) for r in pairs.aggregate([]).to_pylist()
+        )
 
     def _flush_when_full(self) -> None:
         buffers = self._buffers.values()
@@ -233,7 +238,7 @@ def _by_period(starts: pa.Array) -> Iterator[tuple[str, pa.Array | None]]:
     distinct = pc.unique(days).to_pylist()
     if None in distinct:
         raise InvariantBroken("an accepted line has no start of its billing period")
-    periods: dict[str, list] = {}
+    periods: dict[str, list[date]] = {}
     for day in distinct:
         periods.setdefault(f"{day.year:04d}-{day.month:02d}", []).append(day)
     for period, members in sorted(periods.items()):

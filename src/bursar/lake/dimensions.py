@@ -121,7 +121,7 @@ class DimensionIndex:
         width = matrix.shape[1] * matrix.itemsize
         keys = matrix.view(f"V{width}").ravel().tolist()
         ids = np.fromiter((self._id(key) for key in keys), np.int64, len(keys))
-        return ids[place]
+        return np.take(ids, place)
 
     def _id(self, key: bytes) -> int:
         known = self._ids.get(key)

@@ -33,7 +33,7 @@ def read_tags(text: str) -> dict[str, str]:
     return {str(key): _plain(value) for key, value in found.items() if value is not None}
 
 
-def _parsed(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+def _parsed(text: str) -> Any:
     for spelling in (text, "{" + text + "}"):
         try:
             return json.loads(spelling)

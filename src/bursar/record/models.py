@@ -48,7 +48,7 @@ class Batch(models.Model):
     batch_id = models.CharField(max_length=40, unique=True)
     made_by = models.ForeignKey("record.Import", on_delete=models.PROTECT, related_name="batches")
     source = models.ForeignKey("record.Source", on_delete=models.PROTECT, related_name="batches")
-    kind = models.CharField(max_length=20, default="cost_line", help_text="cost_line or usage_line.")
+    kind = models.CharField(max_length=20, default="cost_line", help_text="Its table of facts.")
     period = models.CharField(max_length=12, help_text="Billing period, YYYY-MM.")
     rows_read = models.PositiveBigIntegerField()
     rows_accepted = models.PositiveBigIntegerField()

@@ -85,12 +85,11 @@ def line(line_id: str) -> dict[str, Any]:
     known = Batch.objects.filter(batch_id=batch_id, kind=COST_LINE.name).first()
     if known is None or not row.isdecimal():
         raise UnknownLine(f"There is no cost line '{line_id}'. Its id is <batch id>-<source row>.")
-    found = batch_lines(batch_id, rows=[int(row)]).to_pylist()
+    found: list[dict[str, Any]] = batch_lines(batch_id, rows=[int(row)]).to_pylist()
     if not found:
         raise UnknownLine(f"Batch {batch_id} has no line from row {row} of its file.")
-    return {"line_id": line_id, "batch_id": batch_id, "in_force": known.superseded_at is None} | (
-        found[0]
-    )
+    place = {"line_id": line_id, "batch_id": batch_id, "in_force": known.superseded_at is None}
+    return place | found[0]
 
 
 def usage_lines(period: str | None = None) -> pa.Table:
@@ -103,8 +102,10 @@ def read_lake_file(file: LakeFile, chosen: pc.Expression | None = None) -> pa.Ta
     """A registered file as a table. Refusals: lake.file_missing."""
     path = Path(settings.LAKE_FOLDER) / file.path
     try:
-        return pq.ParquetFile(path).read() if chosen is None else pq.read_table(
-            path, filters=chosen, partitioning=None
+        return (
+            pq.ParquetFile(path).read()
+            if chosen is None
+            else pq.read_table(path, filters=chosen, partitioning=None)
         )
     except (OSError, pa.ArrowInvalid) as error:
         raise FileMissing(

@@ -65,14 +65,13 @@ class Receiving:
     source: str | None = None
     progress: Progress | None = None
 
-    def receive(self, reopen: Callable[[], Reading]) -> Received:
+    def receive(self, reading: Reading) -> Received:
         """Read to the end and write; the files are whole and durable when this returns.
 
         The default name of a bill is known only when all of it was read, yet every line carries
         it. The first chunk nearly always tells; where a later one knows better, the reading is
         done once more with the right name.
         """
-        reading = reopen()
         if reading.format != "focus":
             return self._pass(reading, self.source or name_of_file(self.paths), None)
         guess = self.source
@@ -83,7 +82,6 @@ class Receiving:
                 return received
             guess = naming.name()
             received.remove(self.lake)
-            reading = reopen()
 
     def _pass(self, reading: Reading, source: str | None, naming: BillNaming | None) -> Received:
         received = Received(source or "", [], "cost_line", secrets.token_hex(8))

@@ -11,9 +11,7 @@ def left_in_force(made_by: Import) -> list[dict[str, str]]:
     A file without a period says nothing about it, so those batches stay.
     """
     replaced = Batch.objects.filter(superseded_by__made_by=made_by).exclude(made_by=made_by)
-    left = Batch.objects.filter(
-        made_by__in=replaced.values("made_by"), superseded_at__isnull=True
-    )
+    left = Batch.objects.filter(made_by__in=replaced.values("made_by"), superseded_at__isnull=True)
     periods = sorted(set(left.values_list("period", flat=True)))
     if not periods:
         return []

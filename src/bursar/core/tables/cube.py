@@ -40,7 +40,9 @@ CUBE_DAY = Table(
     writer="record.load",
     columns=(
         Column("posting_period", pa.string(), "Fiscal period the lines are posted to.", False),
-        Column("day", pa.date32(), "Service day: the date on which the charge period starts.", False),
+        Column(
+            "day", pa.date32(), "Service day: the date on which the charge period starts.", False
+        ),
         Column("dim_id", pa.int64(), "Dimension of the lines.", False),
         Column("currency", pa.string(), "Billing currency, ISO 4217.", False),
         Column("lines", pa.int64(), "How many cost lines were summed.", False),

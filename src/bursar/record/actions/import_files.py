@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 from bursar.office.reference.entities import default_entity
 from bursar.record.errors import BadSourceName, ConcurrentImport
-from bursar.record.models import Batch, Import, PromotedColumn, Source
+from bursar.record.models import Batch, Import, Source
 from bursar.record.outcome import ImportOutcome, batch_json
 from bursar.record.overlap import refuse_overlap
+from bursar.record.promotion import promoted_columns
 from bursar.record.publishing import Counts, InForce, Publication, batches_in_force
 from bursar.record.receiving import REJECTED_SHOWN, Progress, Received, Receiving
 from bursar.record.repeated import earlier_outcome
@@ -34,7 +35,7 @@ def import_files(
     paths: Sequence[Path],
     acting_user: User | None,
     source: str | None = None,
-    format: str = "auto",  # noqa: A002 - the word users know
+    format: str = "auto",
     profile: str | None = None,
     progress: Progress | None = None,
 ) -> ImportOutcome:
@@ -47,12 +48,8 @@ def import_files(
     require(acting_user, ACT)
     _check_source(source)
     make_folder(settings.LAKE_FOLDER)
-
-    def reopen() -> Reading:
-        return open_reading(paths, format=format, profile=profile)
-
     act = _Import(paths, acting_user, named=source is not None)
-    reading = reopen()
+    reading = open_reading(paths, format=format, profile=profile)
     if repeated := earlier_outcome(reading.content_sha256, source):
         return repeated
     receiving = Receiving(
@@ -63,19 +60,7 @@ def import_files(
         source=source,
         progress=progress,
     )
-    opened = [reading]
-
-    def remembered() -> Reading:
-        opened.append(reopen())
-        return opened[-1]
-
-    received = receiving.receive(_first_then(reading, remembered))
-    return act.publish(opened[-1], received)
-
-
-def _first_then(first: Reading, again: Callable[[], Reading]) -> Callable[[], Reading]:
-    waiting = [first]
-    return lambda: waiting.pop() if waiting else again()
+    return act.publish(reading, receiving.receive(reading))
 
 
 def _check_source(source: str | None) -> None:
@@ -92,7 +77,7 @@ class _Import:
         self._named = named
         self._seen: InForce = batches_in_force()
         self._version = version()
-        self.promote = tuple(PromotedColumn.objects.values_list("name", flat=True))
+        self.promote = promoted_columns()
 
     def publish(self, reading: Reading, received: Received) -> ImportOutcome:
         try:

@@ -1,0 +1,128 @@
+"""Scanning the files of lines, for questions about what dimensions do not hold."""
+
+# ruff: noqa: S608 - identifiers are constants or quoted, every value is a parameter
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from bursar.core.tables.cost_line import COST_LINE
+from bursar.lake.cubes import overflow_refusal
+from bursar.lake.engines.duckdb import listed
+from bursar.lake.questions import Condition, measure_of, where_clause
+
+PAGE_ROWS = 100
+LINE_ID = "line_id"
+
+
+class LineFiles:
+    """Cost lines in force, as they lie in their files."""
+
+    def __init__(
+        self, database: duckdb.DuckDBPyConnection, files: Sequence[tuple[str, Path]]
+    ) -> None:
+        self._database = database
+        self._files = [str(path) for _, path in files]
+        self._batch_of = {str(path): batch_id for batch_id, path in files}
+
+    def columns(self) -> list[str]:
+        """Every column that some file of lines has, the import's own ones included."""
+        if not self._files:
+            return COST_LINE.names
+        query = f"SELECT * FROM {_SCAN} LIMIT 0"
+        return list(self._ask(query, {}).column_names)
+
+    def grouped(
+        self,
+        *,
+        period: str,
+        basis: str,
+        columns: Sequence[str],
+        where: Sequence[Condition] = (),
+    ) -> pa.Table:
+        """Exact sums of a posting period by dim_id, currency and further columns of the lines.
+
+        This is the line path of rules that look at a resource, an amount or a day.
+        """
+        measure = measure_of(basis)
+        keys = listed(["dim_id", "billing_currency", *columns])
+        of_period = Condition("posting_period", "=", period)
+        conditions, values = where_clause([of_period, *where])
+        return self._ask(
+            f"SELECT {keys}, sum({measure}) AS amount, count(*) AS lines "
+            f"FROM {_SCAN} WHERE {conditions} AND {measure} IS NOT NULL "
+            f"GROUP BY {keys} ORDER BY {keys}",
+            values,
+        ).rename_columns({"billing_currency": "currency"})
+
+    def page(
+        self,
+        *,
+        basis: str = "effective",
+        dim_ids: Sequence[int] | None = None,
+        where: Sequence[Condition] = (),
+        limit: int = PAGE_ROWS,
+        offset: int = 0,
+    ) -> pa.Table:
+        """Lines of some dimensions, the largest amount first, with `batch_id` and `line_id`.
+
+        `where` may name any column of the lines, `posting_period` too.
+        """
+        conditions, values = where_clause(where)
+        if dim_ids is not None:
+            conditions += " AND dim_id IN (SELECT unnest($dim_ids))"
+            values["dim_ids"] = list(dim_ids)
+        found = self._ask(
+            f"SELECT * FROM {_SCAN_NAMED} WHERE {conditions} "
+            f"ORDER BY abs({measure_of(basis)}) DESC NULLS LAST, source_row, filename "
+            "LIMIT $limit OFFSET $offset",
+            {**values, "limit": limit, "offset": offset},
+        )
+        return self._with_ids(found)
+
+    def line(self, batch_id: str, source_row: int) -> pa.Table:
+        """One line by its batch and row; empty where there is none."""
+        files = [path for path, owner in self._batch_of.items() if owner == batch_id]
+        row = [Condition("source_row", "=", source_row)]
+        conditions, values = where_clause(row)
+        query = f"SELECT * FROM {_SCAN_NAMED} WHERE {conditions}"
+        return self._with_ids(self._ask(query, values, files))
+
+    def _with_ids(self, found: pa.Table) -> pa.Table:
+        owners = [self._batch_of[name] for name in found["filename"].to_pylist()]
+        rows = found["source_row"].to_pylist()
+        ids = [f"{owner}-{row}" for owner, row in zip(owners, rows, strict=True)]
+        found = found.drop_columns(["filename"])
+        found = found.append_column("batch_id", pa.array(owners, pa.string()))
+        return found.append_column(LINE_ID, pa.array(ids, pa.string()))
+
+    def _ask(
+        self, query: str, values: Mapping[str, Any], files: Sequence[str] | None = None
+    ) -> pa.Table:
+        chosen = list(self._files if files is None else files)
+        cursor = self._database.cursor()
+        try:
+            if not chosen:
+                cursor.register("nothing", _no_lines())
+                query = query.replace(_SCAN_NAMED, "nothing").replace(_SCAN, "nothing")
+                return cursor.sql(query, params=dict(values)).to_arrow_table()
+            with overflow_refusal():
+                return cursor.sql(query, params={**values, "files": chosen}).to_arrow_table()
+        finally:
+            cursor.close()
+
+
+_SCAN = "read_parquet($files, union_by_name = true, hive_partitioning = false)"
+_SCAN_NAMED = (
+    "read_parquet($files, union_by_name = true, hive_partitioning = false, filename = true)"
+)
+
+
+def _no_lines() -> pa.Table:
+    schema = COST_LINE.schema.append(pa.field("filename", pa.string()))
+    return schema.empty_table()
