@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bursar.cli.errors import NoSuchFile
 from bursar.cli.options import AsUser, Home, Json
 from bursar.cli.output import note, print_json, print_table, say, working
 from bursar.cli.session import SESSION, open_home, scope
@@ -48,8 +47,6 @@ def import_(
     refused: list[tuple[Path, Refused]] = []
     for file in files:
         try:
-            if not file.exists():
-                raise NoSuchFile(f"There is no file or folder {file}.")
             with working(f"Importing {file.name}") as progress:
                 outcome = import_files(
                     paths=[file],

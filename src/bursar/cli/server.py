@@ -40,7 +40,6 @@ def run_server(host: str, port: int) -> None:
         workers=1,
         blocking_threads=4,
         log_level=LogLevels.warning,
-        process_name="bursar",
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
 
 import django
 
@@ -30,4 +31,5 @@ def _leave_with(server: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with suppress(KeyboardInterrupt):  # asked to stop before it had begun
+        main()
