@@ -9,56 +9,68 @@ from bursar.core.refusal import Refused
 
 
 class ImportRefused(Refused):
-    """A file that is not taken at all."""
+    """A file is not taken at all."""
 
     code = "import.refused"
 
 
 class NoSuchFile(ImportRefused):
+    """Nothing lies under the name that was given."""
+
     code = "import.no_such_file"
 
 
 class NothingInFolder(ImportRefused):
+    """The folder that was given holds no CSV, CSV.gz or Parquet file."""
+
     code = "import.nothing_in_folder"
 
 
 class EmptyFile(ImportRefused):
+    """The file has no content, also not inside its gzip."""
+
     code = "import.empty_file"
 
 
 class NotATable(ImportRefused):
-    """A document, picture, spreadsheet or archive: something other than CSV and Parquet."""
+    """The file is a document, picture, spreadsheet, archive or the like; the text says which."""
 
     code = "import.not_a_table"
 
 
 class Truncated(ImportRefused):
-    """The end of a compressed file or a Parquet file is missing."""
+    """The end of a gzip or Parquet file is missing, as after a broken download."""
 
     code = "import.truncated"
 
 
 class Damaged(ImportRefused):
-    """Bytes changed on the way: a checksum or the structure does not hold."""
+    """A checksum or the structure of a gzip or Parquet file does not hold."""
 
     code = "import.damaged"
 
 
 class Unreadable(ImportRefused):
-    """The operating system would not hand over the bytes."""
+    """The operating system does not hand over the bytes: rights, or a failing disk."""
 
     code = "import.unreadable"
 
 
 class WrongEncoding(ImportRefused):
+    """A text file is neither UTF-8 nor marked UTF-16; guessing would change names silently."""
+
     code = "import.encoding"
 
 
 class MissingColumns(ImportRefused):
+    """Columns are missing without which no row can be read; the text names them."""
+
     code = "import.missing_columns"
 
 
 class DuplicateColumns(ImportRefused):
+    """The header names one column twice, so that it is unclear which one holds the money."""
+
     code = "import.duplicate_columns"
 
 
@@ -69,16 +81,24 @@ class WrongColumnType(ImportRefused):
 
 
 class NoRows(ImportRefused):
+    """There is a header and nothing below it."""
+
     code = "import.no_rows"
 
 
 class MixedFormats(ImportRefused):
+    """The files of one import are of different formats."""
+
     code = "import.mixed_formats"
 
 
 class UnknownFormat(ImportRefused):
+    """The format that was asked for does not exist."""
+
     code = "import.unknown_format"
 
 
 class UnknownProfile(ImportRefused):
+    """The profile that was asked for does not exist."""
+
     code = "import.unknown_profile"

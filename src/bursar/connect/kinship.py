@@ -16,7 +16,7 @@ _KIN: tuple[tuple[frozenset[str], str], ...] = (
         "it looks like the FOCUS Invoice Detail table; import the Cost and Usage table",
     ),
     (
-        frozenset({"chargetype"}),
+        frozenset({"chargetype", "invoiceissuer"}),
         "it looks like FOCUS 0.5; export version 1.0 or later",
     ),
     (
@@ -33,6 +33,10 @@ _KIN: tuple[tuple[frozenset[str], str], ...] = (
     ),
     (
         frozenset({"costinbillingcurrency"}),
+        "it looks like an Azure cost details file; create a FOCUS export of the same data",
+    ),
+    (
+        frozenset({"metercategory"}),
         "it looks like an Azure cost details file; create a FOCUS export of the same data",
     ),
     (

@@ -22,12 +22,12 @@ class ReadingWarning:
 
 
 _SAID = {
-    FLOAT_MONEY: "floats were taken as the shortest decimals that name them: {places} values",
-    MONTH_FIRST: "dates with slashes were read month first: {places} different dates",
-    UNREADABLE: "tags in an unknown spelling were kept as they came: {places} rows",
-    COST_NULL: "costs are empty and stay so, nothing is guessed: {places} rows",
-    PERIOD_REVERSED: "the charge period ends before it starts; kept as it came: {places} rows",
-    BLANK_ROWS: "rows without any filled cell were passed over: {places}",
+    FLOAT_MONEY: "floats were taken as the shortest decimals that name them (values: {places})",
+    MONTH_FIRST: "dates with slashes were read month first (different dates: {places})",
+    UNREADABLE: "tags in an unknown spelling were kept as they came (rows: {places})",
+    COST_NULL: "costs are empty and stay so, nothing is guessed (rows: {places})",
+    PERIOD_REVERSED: "charge periods end before they start; kept as they came (rows: {places})",
+    BLANK_ROWS: "rows without any filled cell were passed over (rows: {places})",
 }
 
 

@@ -11,7 +11,7 @@ at the latest while its chunks are read; problems of a row are in the chunk.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -74,7 +74,7 @@ class Reading:
         absent = self._format.absent(self.placed, self.format_version)
         return as_warnings(self._tally, absent=absent, skipped=self._skipped)
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Generator[Chunk, None, None]:
         """All rows, block by block, each either a line or rejected."""
         self._tally.clear()
         read, row = 0, 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bursar.connect.errors import EmptyFile, NotATable, WrongEncoding
 from bursar.connect.parts import Part, open_bytes, read_bytes
 
-BLOCK = 12 * 1024 * 1024
+BLOCK = 8 * 1024 * 1024
 _HEAD = 1024 * 1024
 _LONGEST_LINE = 64 * 1024 * 1024
 _DELIMITERS = ",;\t|"
@@ -69,8 +69,9 @@ def _encoding(head: bytes, name: str) -> tuple[int, str]:
 
 def encoding_refusal(name: str, row: int) -> WrongEncoding:
     """Says where the text stops being UTF-8; guessing a code page could change names silently."""
+    place = f"near row {row}" if row else "near its beginning"
     return WrongEncoding(
-        f"{name}: near row {row} the text is not UTF-8; save the file as CSV UTF-8 and import it"
+        f"{name}: {place} the text is not UTF-8; save the file as CSV UTF-8 and import it"
     )
 
 

@@ -1,0 +1,39 @@
+"""Every reason why a row is rejected and every note on a file, with what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+REJECTIONS: Mapping[str, str] = {
+    "import.amount_missing": "A required amount or quantity is empty.",
+    "import.amount_separators": "Grouping signs or a decimal comma: 1,234.50 or 1.234,50.",
+    "import.amount_brackets": "Brackets instead of a minus sign: (5.00).",
+    "import.amount_not_a_number": "No number at all, NaN, infinity, or a currency sign.",
+    "import.amount_too_precise": "More than 24 digits after the point.",
+    "import.amount_too_large": "More than 14 digits before the point.",
+    "import.date_missing": "A required date is empty.",
+    "import.date_invalid": "No date, one that is not in the calendar, or far out of time.",
+    "import.period_invalid": "No month and no fiscal period.",
+    "import.period_reversed": "The end lies before the start; rejected in ledger files, noted in "
+    "FOCUS files.",
+    "import.currency_unknown": "Empty, or not an ISO 4217 code.",
+    "import.charge_category_unknown": "Empty, or none of the standard's five words.",
+    "import.basis_unknown": "None of billed, effective, booked.",
+    "import.treatment_unknown": "Neither capex nor opex.",
+    "import.intent_unknown": "None of run, grow, transform.",
+    "import.driver_missing": "A usage row names no driver.",
+    "import.target_missing": "A usage row does not say who used it.",
+    "import.quantity_negative": "A usage row has a quantity below zero.",
+    "import.torn_line": "Another number of cells than the header, or a quote that never closes.",
+}
+
+NOTES: Mapping[str, str] = {
+    "import.columns_absent": "Columns that the standard demands are missing and stay empty.",
+    "import.files_skipped": "Files in a folder that are no tables.",
+    "import.float_money": "Numbers of a Parquet file are floats; the shortest decimal was taken.",
+    "import.month_first_dates": "Dates with slashes were read as month/day/year.",
+    "import.tags_unreadable": "Tags in an unknown spelling were kept as they came.",
+    "import.cost_null": "A cost other than the billed cost is empty and stays so.",
+    "import.period_reversed": "A charge period ends before it starts; it was kept.",
+    "import.blank_rows": "Rows without any filled cell were passed over.",
+}
