@@ -17,6 +17,8 @@ from bursar.office.people.scope import Scope
 
 @dataclass(frozen=True)
 class StatementLine:
+    """One line: what is used, on which technology, paid from which pool."""
+
     solution: str
     tower: str
     cost_pool: str

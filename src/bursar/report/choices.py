@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bursar.allocate.versions import version_in_force
-from bursar.core.tables.cube import BASES, COST_COLUMN
+from bursar.core.tables.cube import BASES
 from bursar.office.manifest import writing as manifest
 from bursar.office.people.scope import Scope
 from bursar.office.reference.hierarchy import tree
@@ -42,7 +42,9 @@ def choices(scope: Scope) -> Choices:
     run = sorted({r.period for r in held.runs}, reverse=True)
     version = version_in_force()
     periods, currencies, entities, bases = (
-        _everything(held) if scope.everything else _restricted(held, scope, run)
+        held.once("choices", lambda: _everything(held))
+        if scope.everything
+        else _restricted(held, scope, run)
     )
     return Choices(
         periods=tuple(sorted(periods, reverse=True)),
@@ -61,16 +63,19 @@ Found = tuple[set[str], list[str], set[str], set[str]]
 
 
 def _everything(held: Facts) -> Found:
-    held.load_ledger()
-    currencies = held.ask("SELECT currency, sum(lines) FROM cube GROUP BY 1 ORDER BY 2 DESC, 1")
-    entities = held.ask(
-        "SELECT DISTINCT legal_entity FROM dimension WHERE dim_id IN (SELECT dim_id FROM cube)"
-    )
-    sums = ", ".join(f"count({COST_COLUMN[basis]})" for basis in BASES)
-    (counts,) = held.ask(f"SELECT {sums} FROM cube")  # noqa: S608
-    bases = {basis for basis, count in zip(BASES, counts, strict=True) if count}
-    periods = {*held.ledger_periods, *(r.period for r in held.runs)}
-    return periods, [c for c, _ in currencies], {e for (e,) in entities}, bases
+    ledger = held.ledger()
+    lines: dict[str, int] = {}
+    entities: set[str] = set()
+    for row in ledger.sums(by=("legal_entity",)).to_pylist():
+        lines[row["currency"]] = lines.get(row["currency"], 0) + row["lines"]
+        entities.add(row["legal_entity"])
+    bases = {
+        basis
+        for basis in BASES
+        if any(row["amount"] is not None for row in ledger.sums(basis=basis).to_pylist())
+    }
+    periods = {*held.ledger_periods(), *(r.period for r in held.runs)}
+    return periods, sorted(lines, key=lambda c: (-lines[c], c)), entities, bases
 
 
 def _restricted(held: Facts, scope: Scope, run: list[str]) -> Found:
@@ -100,7 +105,7 @@ def _dimensions(held: Facts, scope: Scope) -> tuple[str, ...]:
     shared = (*LAYERS, "legal_entity", "period")
     if not scope.everything:
         return shared
-    ledger = tuple(n for n in held.dimensions if n not in shared)
+    ledger = tuple(n for n in held.dimension_names() if n not in shared)
     return (*shared, *RESTING, DAY, *ledger)
 
 

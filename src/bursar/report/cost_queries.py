@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
 import pyarrow as pa
 
-from bursar.core.tables.allocation import CLASSIFIED_DIMENSION
-from bursar.core.tables.cube import COST_COLUMN
-from bursar.lake.engines.duckdb import quoted
+from bursar.lake.questions import Condition
 from bursar.office.people.scope import Scope
-from bursar.report.dimensions import DAY, LAYERS, allocated_sql, ledger_sql
-from bursar.report.facts import Facts, day_cube_files
+from bursar.report.dimensions import (
+    DAY,
+    LAYERS,
+    RESTING,
+    allocated_sql,
+    classified_sql,
+    ledger_column,
+)
+from bursar.report.facts import Facts
 from bursar.report.periods import Organization
 
 View = Literal["allocated", "classified", "recorded"]
 Grouped = tuple[tuple[Any, ...], Decimal]
 """(currency, value of each dimension asked for), and the exact sum."""
+CLASSIFIED_LAYERS = ("cost_pool", "tower", "solution", "consumer")
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,10 @@ class Question:
 
     def over(self, periods: Iterable[str]) -> Question:
         return replace(self, periods=tuple(periods))
+
+    def layer_filters(self) -> Question:
+        """The same question with only those filters that the ledger does not know."""
+        return replace(self, filters=tuple(f for f in self.filters if f[0] in LAYERS + RESTING))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,26 +78,49 @@ def ask_allocated(held: Facts, question: Question) -> list[Grouped]:
 
 def ask_ledger(held: Facts, question: Question) -> list[Grouped]:
     """Sums of the ledger's cubes, with layers as the run of each period classified them."""
-    held.load_ledger()
-    columns = ", ".join(["c.currency", *(ledger_sql(name) for name in question.by)])
-    where, parameters = _conditions(question, ledger_sql, "c.currency")
-    tables: dict[str, pa.Table] = {}
+    if not question.periods:
+        return []
+    layered = [name for name in question.names if name in LAYERS + RESTING]
+    if layered:
+        return _ask_classified(held, question)
+    columns = [ledger_column(name) for name in question.by]
+    found = held.ledger().sums(
+        by=columns,
+        basis=question.basis,
+        periods=question.periods,
+        where=_ledger_conditions(question),
+    )
+    rows = found.select(["currency", *columns, "amount"]).to_pydict()
+    listed = [_plain(values) for values in rows.values()]
+    return [
+        (tuple(values[:-1]), values[-1])
+        for values in zip(*listed, strict=True)
+        if values[-1] is not None
+    ]
+
+
+def _ask_classified(held: Facts, question: Question) -> list[Grouped]:
+    """The ledger's cells by dimension, joined with the layers that rules gave each dimension."""
+    columns = {ledger_column(n) for n in question.names if n not in LAYERS + RESTING}
+    cells = held.ledger().sums(
+        by=["dim_id", *sorted({*columns, "posting_period"} - {"currency"})],
+        basis=question.basis,
+        periods=question.periods,
+        where=_ledger_conditions(question),
+    )
+    layers = question.layer_filters()
+    keys = ", ".join(["c.currency", *(classified_sql(name) for name in question.by)])
+    where, parameters = _conditions(layers, classified_sql, "c.currency")
+    tables: dict[str, pa.Table] = {"cells": cells}
     joins = _classified(held, question)
     if "business_unit" in question.names:
         tables["place"] = Organization(question.scope, question.periods).table()
         joins += " LEFT JOIN place p ON p.period = c.posting_period AND p.consumer = k.consumer"
-    cube = "cube"
-    if DAY in question.names:
-        cube, parameters["day_files"] = "read_parquet($day_files)", day_cube_files()
-    cost = f"c.{quoted(COST_COLUMN[question.basis])}"
     sql = (
-        f"SELECT {columns}, sum({cost}) AS amount FROM {cube} c "  # noqa: S608
-        f"JOIN dimension d USING (dim_id) {joins} WHERE list_contains($periods, c.posting_period) {where} "
-        "GROUP BY ALL HAVING amount IS NOT NULL"
+        f"SELECT {keys}, sum(c.amount) AS amount FROM cells c {joins} "  # noqa: S608
+        f"WHERE c.amount IS NOT NULL {where} GROUP BY ALL"
     )
-    if DAY in question.names and not parameters["day_files"]:
-        return []
-    rows = held.ask(sql, {"periods": list(question.periods), **parameters}, tables=tables)
+    rows = held.ask(sql, parameters, tables=tables)
     return [(row[:-1], row[-1]) for row in rows]
 
 
@@ -96,28 +130,41 @@ def _classified(held: Facts, question: Question) -> str:
     A file of classified dimensions lies in its run's folder under its period's name, which tells
     the rows of one period from those of another.
     """
-    if not any(name in LAYERS for name in question.names):
-        return ""
     runs = [held.classifying_run(period, question.basis) for period in question.periods]
     files = [run.classified for run in runs if run and run.classified]
-    layers = ("cost_pool", "tower", "solution", "consumer")
     if not files:
-        nulls = ", ".join(f"NULL::VARCHAR AS {name}" for name in layers)
+        nulls = ", ".join(f"NULL::VARCHAR AS {name}" for name in CLASSIFIED_LAYERS)
         return f"LEFT JOIN (SELECT {nulls}) k ON true"
     listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-    chosen = ", ".join(layers)
-    assert set(layers) <= set(CLASSIFIED_DIMENSION.names)
     return (
-        f"LEFT JOIN (SELECT dim_id, {chosen}, "  # noqa: S608
+        f"LEFT JOIN (SELECT dim_id, {', '.join(CLASSIFIED_LAYERS)}, "  # noqa: S608
         r"regexp_extract(filename, '/([^/]+)/[^/]+$', 1) AS period "
         f"FROM read_parquet([{listed}], filename = true)) k "
         "ON k.dim_id = c.dim_id AND k.period = c.posting_period"
     )
 
 
-def _conditions(
-    question: Question, spelled: Any, currency: str
-) -> tuple[str, dict[str, list[str] | str]]:
+def _ledger_conditions(question: Question) -> list[Condition]:
+    """Filters on what the ledger itself knows; '' asks for nulls."""
+    wanted: dict[str, list[Any]] = defaultdict(list)
+    for name, value in question.filters:
+        if name not in LAYERS + RESTING:
+            wanted[ledger_column(name)].append(_day(value) if name == DAY else value or None)
+    return [Condition(name, "in", values) for name, values in wanted.items()]
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _plain(values: list[Any]) -> list[Any]:
+    return [value.isoformat() if isinstance(value, date) else value for value in values]
+
+
+def _conditions(question: Question, spelled: Any, currency: str) -> tuple[str, dict[str, Any]]:
     """Filters as SQL; their values travel as parameters."""
     values: dict[str, list[str]] = defaultdict(list)
     for name, value in question.filters:

@@ -126,8 +126,7 @@ def known_periods(held: Facts, scope: Scope, basis: str) -> tuple[str, ...]:
     """Periods with cost, oldest first; a restricted scope knows only those that were run."""
     run = set(held.run_periods(basis))
     if scope.everything:
-        held.load_ledger()
-        run |= set(held.ledger_periods)
+        run |= set(held.ledger_periods())
     return tuple(sorted(run))
 
 
@@ -149,9 +148,8 @@ def _view(
         _require_within_scope(ledger)
         return "allocated"
     if ledger:
-        held.load_ledger()
         for name in ledger:
-            require_dimension(name, held.dimensions)
+            require_dimension(name, held.dimension_names())
         if any(name in RESTING for name in names):
             raise UnknownDimension(
                 "`outcome` and `reason` belong to allocated money, which no longer has the "

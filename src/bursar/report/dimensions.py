@@ -70,12 +70,10 @@ def allocated_sql(name: str) -> str:
     return expressions.get(name) or _layer_sql(name, "a")
 
 
-def ledger_sql(name: str) -> str:
-    """The value of any dimension where cubes (`c`), dimensions (`d`) and rules (`k`) meet."""
+def classified_sql(name: str) -> str:
+    """The value of a dimension where ledger cells (`c`) meet what the rules decided (`k`)."""
     expressions = {
         "period": "c.posting_period",
-        "day": "strftime(c.day, '%Y-%m-%d')",
-        "legal_entity": "d.legal_entity",
         "consumer": f"coalesce(k.consumer, '{UNALLOCATED}')",
         "business_unit": f"coalesce(p.unit, k.consumer, '{UNALLOCATED}')",
         "outcome": "'unallocated'",
@@ -83,7 +81,12 @@ def ledger_sql(name: str) -> str:
     }
     if name in expressions:
         return expressions[name]
-    return _layer_sql(name, "k") if name in LAYERS else f"d.{quoted(name)}"
+    return _layer_sql(name, "k") if name in LAYERS else f"c.{quoted(name)}"
+
+
+def ledger_column(name: str) -> str:
+    """The ledger's own name of a dimension."""
+    return "posting_period" if name == "period" else name
 
 
 def _layer_sql(name: str, table: str) -> str:

@@ -1,28 +1,29 @@
 """What is in force, kept in memory while the manifest's number stands still.
 
-One private DuckDB database per process holds the allocated lines and, once a report asks for
-them, the month cubes and dimensions of the ledger. Each question runs on a cursor of its own, so
+One private DuckDB database per process holds the allocated lines; the ledger's cubes are kept by
+the record in the same way. Each question runs on a cursor of its own, so
 that threads do not wait for one another. When anything is published, the next question reads anew.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
 from django.conf import settings
 
 from bursar.core.tables.allocation import ALLOCATED_LINE, CLASSIFIED_DIMENSION
-from bursar.core.tables.cost_line import COST_LINE
-from bursar.core.tables.cube import CUBE_DAY, CUBE_MONTH, DIMENSION
 from bursar.lake.engines.duckdb import connect, quoted
+from bursar.lake.ledger import Ledger
 from bursar.office.manifest import writing as manifest
+from bursar.record.ledger import open_ledger
 
+Answer = TypeVar("Answer")
 SCENARIO = "actual"
 _PATH = r"regexp_extract(filename, '/([^/]+)/([^/]+)/[^/]+$', {group})"
 
@@ -44,12 +45,9 @@ class Facts:
     version: int
     lake: Path
     connection: duckdb.DuckDBPyConnection
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    loaded: set[str] = field(default_factory=set)
     runs: tuple[RunInForce, ...] = ()
-    ledger_periods: tuple[str, ...] = ()
-    dimensions: tuple[str, ...] = ()
-    """Columns of the ledger's dimensions that at least one batch in force has."""
+    remembered: dict[str, Any] = field(default_factory=dict)
+    """Answers that many pages ask for and that hold as long as these facts do."""
 
     def ask(
         self,
@@ -84,47 +82,25 @@ class Facts:
     def run_periods(self, basis: str) -> tuple[str, ...]:
         return tuple(r.period for r in self.runs if r.basis == basis)
 
+    def ledger(self) -> Ledger:
+        """The ledger's cubes and dimensions, which the record keeps in memory."""
+        return open_ledger()
+
+    def ledger_periods(self) -> tuple[str, ...]:
+        return self.once("ledger periods", lambda: tuple(self.ledger().periods()))
+
+    def dimension_names(self) -> tuple[str, ...]:
+        return self.once("dimension names", lambda: tuple(self.ledger().dimension_names))
+
+    def once(self, name: str, work_out: Callable[[], Answer]) -> Answer:
+        """Work something out on the first question and remember it."""
+        if name not in self.remembered:
+            self.remembered[name] = work_out()
+        answer: Answer = self.remembered[name]
+        return answer
+
     def files(self, table: str) -> list[str]:
         return [str(self.lake / path) for path in _paths(table)]
-
-    def load_ledger(self) -> None:
-        """Month cubes and dimensions, read on the first question that needs them."""
-        with self.lock:
-            if "ledger" in self.loaded:
-                return
-            self._read_cubes()
-            self._read_dimensions()
-            periods = "SELECT DISTINCT posting_period FROM cube ORDER BY 1"
-            self.ledger_periods = tuple(
-                row[0] for row in self.connection.execute(periods).fetchall()
-            )
-            self.loaded.add("ledger")
-
-    def _read_cubes(self) -> None:
-        files = self.files(CUBE_MONTH.name)
-        if not files:
-            _empty(self.connection, "cube", CUBE_MONTH.schema.append(_BATCH))
-            return
-        self.connection.execute(
-            f"CREATE TABLE cube AS SELECT *, {_PATH.format(group=2)} AS batch_id "  # noqa: S608
-            "FROM read_parquet($files, filename = true)",
-            {"files": files},
-        )
-        self.connection.execute("ALTER TABLE cube DROP COLUMN filename")
-
-    def _read_dimensions(self) -> None:
-        files = self.files(DIMENSION.name)
-        if not files:
-            _empty(self.connection, "dimension", DIMENSION.schema)
-        else:
-            # Equal ids have equal content in every file, so any one of them stands for all.
-            self.connection.execute(
-                "CREATE TABLE dimension AS SELECT DISTINCT ON (dim_id) * "
-                "FROM read_parquet($files, union_by_name = true)",
-                {"files": files},
-            )
-        names = [row[0] for row in self.connection.execute("DESCRIBE dimension").fetchall()]
-        self.dimensions = tuple(name for name in names if name != "dim_id")
 
     def read_runs(self) -> None:
         """The allocated lines of every run in force, of actual cost."""
@@ -146,38 +122,23 @@ class Facts:
         self.runs = tuple(RunInForce(p, b, run, classified.get((run, p))) for p, b, run in rows)
 
 
-_BATCH = pa.field("batch_id", pa.string())
 _RUN = pa.field("run_id", pa.string())
-_kept: dict[Path, Facts] = {}
+_kept: dict[str, Facts] = {}
 _keeping = threading.Lock()
 
 
 def facts() -> Facts:
     """The facts in force now."""
     lake, version = Path(settings.LAKE_FOLDER), manifest.version()
+    key = f"{lake} {settings.DATABASES['default']['NAME']}"
     with _keeping:
-        known = _kept.get(lake)
+        known = _kept.get(key)
         if known is None or known.version != version:
             known = Facts(version, lake, connect(memory_limit="2GB"))
             known.read_runs()
             _kept.clear()  # an older version is closed when its last question is answered
-            _kept[lake] = known
+            _kept[key] = known
         return known
-
-
-def cost_line_files(batch_ids: Sequence[str] | None = None) -> list[str]:
-    """Files of cost lines in force, of these batches only where given."""
-    lake = Path(settings.LAKE_FOLDER)
-    return [
-        str(lake / path)
-        for path in _paths(COST_LINE.name)
-        if batch_ids is None or Path(path).parts[-2] in batch_ids
-    ]
-
-
-def day_cube_files() -> list[str]:
-    lake = Path(settings.LAKE_FOLDER)
-    return [str(lake / path) for path in _paths(CUBE_DAY.name)]
 
 
 def _paths(table: str) -> list[str]:

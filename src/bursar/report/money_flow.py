@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Literal
 
 from bursar.core.money.amount import EXACT, exact_sum, exact_text
@@ -185,7 +186,7 @@ def _links(merged: dict[tuple[str, ...], Decimal]) -> tuple[FlowLink, ...]:
     for path, amount in merged.items():
         if amount > 0:
             keys = [f"{stage}:{value}" for stage, value in zip(STAGES, path, strict=True)]
-            for source, target in zip(keys, keys[1:], strict=False):
+            for source, target in pairwise(keys):
                 link = (source, target, keys[0])
                 size[link] = EXACT.add(size[link], amount)
     return tuple(FlowLink(*key, amount) for key, amount in sorted(size.items()))

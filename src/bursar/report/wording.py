@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from babel.dates import get_month_names
 from babel.numbers import format_compact_decimal, format_decimal, get_currency_name
 
 from bursar.core.money.currency import minor_digits
@@ -64,3 +65,11 @@ def currency_name(code: str) -> str:
 @lru_cache(maxsize=8)
 def _pattern(digits: int) -> str:
     return "#,##0." + "0" * digits if digits else "#,##0"
+
+
+def period_name(code: str) -> str:
+    """'March 2026' of 2026-03; codes of week calendars stay as they are."""
+    year, _, month = code.partition("-")
+    if len(month) == 2 and month.isdecimal() and year.isdecimal():
+        return f"{get_month_names(locale=LOCALE)[int(month)]} {year}"
+    return code

@@ -10,8 +10,7 @@ from typing import Any
 
 from bursar.core.money.amount import EXACT, exact_text
 from bursar.report.bill_of_it import Statement
-from bursar.report.charts.months import printed_config
-from bursar.report.charts.palette import ACCENT, FONT, INK, NEUTRAL, Medium
+from bursar.report.charts.palette import ACCENT, INK, NEUTRAL, PRINT_FONT, Medium, printed_config
 from bursar.report.wording import compact, money
 
 MOST = 8
@@ -58,7 +57,7 @@ def _row(tower: str, amount: Decimal, currency: str) -> dict[str, Any]:
 def _template(width: int | None, medium: Medium) -> dict[str, Any]:
     import altair as alt  # noqa: PLC0415 - takes most of a second, and only charts need it
 
-    base = alt.Chart(alt.Data(values=[])).encode(
+    base = alt.Chart({"values": []}).encode(
         y=alt.Y("tower:N", sort=None, title=None, axis=alt.Axis(labelLimit=190, ticks=False)),
         x=alt.X("amount:Q", axis=None, scale=alt.Scale(padding=34)),
         tooltip=alt.Tooltip("told:N"),
@@ -72,7 +71,7 @@ def _template(width: int | None, medium: Medium) -> dict[str, Any]:
     layers = alt.layer(bars, right.encode(text="label:N"), left.encode(text="label:N"))
     chart = layers.properties(width=width or "container", height=alt.Step(22))
     if medium == "print":
-        chart = chart.configure(font=FONT).configure_axis(
+        chart = chart.configure(font=PRINT_FONT).configure_axis(
             labelColor=INK, domain=False, labelFontSize=11
         )
     spec: dict[str, Any] = chart.to_dict()

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from bursar.report.charts.palette import FONT, NEUTRAL, Medium, colours_of, text_colour
+from bursar.report.charts.palette import NEUTRAL, PRINT_FONT, Medium, colours_of, text_colour
 from bursar.report.charts.sankey_layout import Band, Frame, PlacedBand, PlacedBox, lay_out
 from bursar.report.money_flow import STAGES, FlowNode, MoneyFlow
 from bursar.report.wording import compact, money
@@ -46,7 +46,7 @@ def money_flow_chart(
         "height": height,
         "padding": 0,
         "autosize": "none",
-        "config": {"text": {"font": FONT}} if medium == "print" else {},
+        "config": {"text": {"font": PRINT_FONT}} if medium == "print" else {},
         "data": [
             {"name": "bands", "values": [_band(b, amounts, nodes, colours) for b in bent]},
             {"name": "boxes", "values": [_box(b, flow, nodes[b.key], colours) for b in boxes]},

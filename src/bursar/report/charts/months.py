@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from bursar.core.money.amount import exact_text
-from bursar.report.charts.palette import FONT, INK, Medium, colours_of
+from bursar.report.charts.palette import INK, PRINT_FONT, Medium, colours_of, printed_config
 from bursar.report.overview import MonthAmount
 from bursar.report.wording import money
 
@@ -63,7 +63,7 @@ def _template(height: int, width: int | None, medium: Medium) -> dict[str, Any]:
     axis_x = alt.Axis(title=None, labelAngle=-45, labelOverlap="greedy")
     axis_y = alt.Axis(format="~s", tickCount=5)
     chart = (
-        alt.Chart(alt.Data(values=[]), width=width or "container", height=height)
+        alt.Chart({"values": []}, width=width or "container", height=height)
         .mark_bar(cursor="pointer")
         .encode(
             x=alt.X("period:N", axis=axis_x, sort=None),
@@ -74,13 +74,7 @@ def _template(height: int, width: int | None, medium: Medium) -> dict[str, Any]:
         )
     )
     if medium == "print":
-        chart = chart.configure(font=FONT).configure_axis(labelColor=INK, titleColor=INK)
+        chart = chart.configure(font=PRINT_FONT).configure_axis(labelColor=INK, titleColor=INK)
     spec: dict[str, Any] = chart.to_dict()
     spec["config"] = printed_config(spec) if medium == "print" else {}
     return spec
-
-
-def printed_config(spec: dict[str, Any]) -> dict[str, Any]:
-    """Altair's default size belongs to notebooks; the rest of a printed picture's look is kept."""
-    kept = {name: value for name, value in spec.get("config", {}).items() if name != "view"}
-    return {**kept, "view": {"stroke": None}}

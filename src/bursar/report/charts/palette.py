@@ -7,7 +7,7 @@ own colour, so that one picture serves light and dark; printed pictures name the
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 Medium = Literal["page", "print"]
 
@@ -26,7 +26,8 @@ INK = "#1d2329"
 NEUTRAL = "#808a94"
 ACCENT = "#2090c0"
 PAPERS = ("#ffffff", "#14181d")
-FONT = "Inter, 'Segoe UI', 'Liberation Sans', 'DejaVu Sans', sans-serif"
+PRINT_FONT = "Libertinus Serif"
+"""The typesetter brings it along, so charts in documents look alike on every machine."""
 
 
 def colours_of(pools: list[str]) -> dict[str, str]:
@@ -41,3 +42,9 @@ def colours_of(pools: list[str]) -> dict[str, str]:
 def text_colour(medium: Medium) -> dict[str, dict[str, str]]:
     """The encoding of text: near-black in print; the page's style sheet decides on a page."""
     return {"fill": {"value": INK}} if medium == "print" else {}
+
+
+def printed_config(spec: dict[str, Any]) -> dict[str, Any]:
+    """Altair's default size belongs to notebooks; the rest of a printed picture's look is kept."""
+    kept = {name: value for name, value in spec.get("config", {}).items() if name != "view"}
+    return {**kept, "view": {"stroke": None}}
