@@ -6,6 +6,8 @@ import ast
 
 from tests.tidy.reading import SOURCE, modules, name, tree
 
+# A quotient is guessed in floats there and then corrected in integers, remainder by remainder.
+GUESSES = {"src/bursar/core/calc/allocation/telescope.py"}
 MONEY = ("amount", "cost", "total", "price", "rate", "share", "quantity", "balance", "value")
 
 
@@ -36,6 +38,7 @@ def test_core_makes_no_float() -> None:
     made = [
         f"{name(file)}:{node.lineno}"
         for file in modules(SOURCE / "core")
+        if name(file) not in GUESSES
         for node in ast.walk(tree(file))
         if (isinstance(node, ast.Constant) and isinstance(node.value, float))
         or (

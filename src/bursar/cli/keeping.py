@@ -1,4 +1,4 @@
-"""`bursar verify | backup | restore | sweep`: looking after an installation."""
+"""`bursar verify | sweep | reindex | backup | restore`: looking after an installation."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bursar.cli.session import SESSION, configure, open_home, require
 def register(app: typer.Typer) -> None:
     app.command("verify")(verify)
     app.command("sweep")(sweep)
+    app.command("reindex")(reindex)
     app.command("backup")(backup)
     app.command("restore")(restore)
 
@@ -36,23 +37,58 @@ def verify(as_user: AsUser = "", json: Json = False, home: Home = None) -> None:
 
 
 def sweep(
-    grace_hours: Annotated[
-        int, typer.Option(min=0, help="Spare files younger than this; imports may be at work.")
-    ] = 24,
+    grace_minutes: Annotated[
+        int, typer.Option(min=0, help="Spare files younger than this: an import may be at work.")
+    ] = 60,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     json: Json = False,
     home: Home = None,
 ) -> None:
     """Remove files of the lake that no batch or run owns, such as after a power cut."""
     open_home()
-    from bursar.record.actions.sweep_orphans import sweep_orphans
+    from bursar.office.manifest.checking import orphans
+    from bursar.record.actions.sweep_lake import sweep_lake
 
-    swept = sweep_orphans(acting_user=None, grace_hours=grace_hours, dry_run=dry_run)
+    if dry_run:
+        found = orphans()
+        gone = [orphan for orphan in found if orphan.age_seconds >= grace_minutes * 60]
+        spared = [orphan for orphan in found if orphan not in gone]
+    else:
+        gone, spared = sweep_lake(acting_user=None, grace_seconds=grace_minutes * 60)
     if SESSION.json:
-        print_json({"files": swept, "dry_run": dry_run})
-    for path in swept:
-        say(path)
-    say(f"{len(swept)} orphan files {'found' if dry_run else 'removed'}.")
+        print_json(
+            {
+                "removed": [{"path": orphan.path, "bytes": orphan.bytes} for orphan in gone],
+                "spared": [{"path": orphan.path, "bytes": orphan.bytes} for orphan in spared],
+                "dry_run": dry_run,
+            }
+        )
+    for orphan in gone:
+        say(orphan.path)
+    say(f"{len(gone)} orphan files {'would be removed' if dry_run else 'removed'}.")
+    if spared:
+        say(f"{len(spared)} are younger than {grace_minutes} minutes and stay.")
+
+
+def reindex(json: Json = False, home: Home = None) -> None:
+    """Give batches in force the dimensions that the cost model in force promotes."""
+    open_home()
+    from bursar.allocate.versions import model_of, version_in_force
+    from bursar.record.actions.reindex_batches import reindex_batches
+
+    promote = model_of(version_in_force()).promote
+    with working("Indexing batches"):
+        done = reindex_batches(promote=promote, acting_user=None)
+    if SESSION.json:
+        print_json(
+            {
+                "promoted": list(done.promoted),
+                "batches": list(done.batches),
+                "replaced": list(done.replaced),
+            }
+        )
+    say(f"Dimensions: {', '.join(done.promoted) or 'no promoted column'}.")
+    say(f"{len(done.batches)} batches have new dimensions; their lines are as they were.")
 
 
 def backup(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from bursar.office.journal.check import Check
 from bursar.office.journal.checking import check_chain
+from bursar.record.verification import checks as recorded
 
 
 def verify(*, progress: Callable[[str], None] | None = None) -> list[Check]:
@@ -20,3 +21,4 @@ def verify(*, progress: Callable[[str], None] | None = None) -> list[Check]:
 
 def _parts() -> Iterator[tuple[str, Callable[[], list[Check]]]]:
     yield "journal", lambda: [check_chain()]
+    yield "ledger", recorded
