@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -76,6 +77,9 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("Stopped. Nothing was recorded by the interrupted step.", err=True)
         sys.exit(130)
+    except Exception:  # noqa: BLE001 - a report needs the place, a script needs the exit code
+        traceback.print_exc()
+        _leave("defect", "This is a defect of Bursar: please report the lines above.")
 
 
 def _leave(code: str, message: str) -> None:

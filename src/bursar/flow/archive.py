@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,7 +103,8 @@ def copy_member(source: IO[bytes], target: Path) -> Part:
     """Write one member to a file; the part that it turned out to be."""
     digest, size = hashlib.sha256(), 0
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("xb") as handle:
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import secrets
@@ -78,7 +79,10 @@ def _write(partial: Path, progress: Progress) -> None:
             migrations=applied_migrations(),
         )
         # Facts are compressed already; the fastest level is for the database.
-        with tarfile.open(fileobj=handle, mode="w|gz", compresslevel=1) as archive:
+        with (
+            gzip.GzipFile("", "wb", compresslevel=1, fileobj=handle, mtime=0) as packed,
+            tarfile.open(fileobj=packed, mode="w|") as archive,
+        ):
             listing = contents.to_bytes()
             info = tarfile.TarInfo(LIST_NAME)
             info.size, info.mode = len(listing), 0o600

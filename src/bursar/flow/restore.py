@@ -102,7 +102,7 @@ def _unpack(file: Path, folder: Path, progress: Progress) -> Contents:
         _require_fitting(contents)
         waiting = {part.path: part for part in (contents.database, *contents.lake)}
         total = len(waiting)
-        for info in archive:
+        while (info := archive.next()) is not None:
             # A name is used as a path only when the checked list holds it.
             part = waiting.pop(info.name, None)
             source = archive.extractfile(info) if part and info.isreg() else None

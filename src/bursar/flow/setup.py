@@ -78,7 +78,7 @@ def pending() -> list[str]:
         loader = MigrationLoader(connection)
     except OperationalError as problem:
         raise DatabaseUnreachable(
-            f"The database does not answer: {str(problem).strip()}. "
+            f"The database does not answer: {' '.join(str(problem).split())} "
             "Check DATABASE_URL, or whether the data folder can be read."
         ) from problem
     applied = set(loader.applied_migrations)
