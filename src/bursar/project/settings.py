@@ -103,12 +103,14 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "bursar.web.accounts.ClosedSignup"
 ACCOUNT_FORMS = {"login": "bursar.web.sign_in.SignInForm"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # wrong passwords are counted by axes, durably
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "bursar.web.accounts.login_name"
 AXES_LOCKOUT_CALLABLE = "bursar.web.accounts.locked_out"
 AXES_VERBOSE = False
 

@@ -13,3 +13,7 @@ if find_spec("bursar.api.routes"):
     urlpatterns.append(path("api/", api.urls))
 if find_spec("bursar.web.urls"):
     urlpatterns.append(path("", include("bursar.web.urls")))
+
+handler403 = "bursar.web.refusals.forbidden"
+handler404 = "bursar.web.refusals.missing"
+handler500 = "bursar.web.refusals.broken"

@@ -27,3 +27,10 @@ def locked_out(
     wait = get_cool_off(request) or timedelta()
     context = {"minutes": max(1, round(wait.total_seconds() / 60))}
     return render(request, "account/locked_out.html", context, status=429)
+
+
+def login_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """Under which name wrong passwords are counted: what was typed, be it a name or an address."""
+    typed = request.POST.get("login") if request is not None else None
+    known = credentials or {}
+    return str(typed or known.get("username") or known.get("email") or "").strip().casefold()

@@ -10,8 +10,8 @@ from django.shortcuts import render
 
 from bursar.core.refusal import Refused
 
-FORBIDDEN = ("not_allowed", "forbidden", "out_of_scope")
-MISSING = ("unknown_", "not_found", "no_", "never_run", "not_run")
+FORBIDDEN = ("not_allowed", "forbidden", "beyond_scope")
+MISSING = ("unknown_", "not_found", "not_run")
 
 
 def status_of(code: str) -> int:

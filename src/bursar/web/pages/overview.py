@@ -38,7 +38,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "state": state_line(selection, carried=[("focus", focus)] if focus else []),
         "figure": figure,
-        "may_import": may(user, "record.import"),
+        "may_import": may(user, "record.import_files"),
     }
     if figure.period is not None:
         context |= _parts(figure, selection)

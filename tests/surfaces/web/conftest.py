@@ -1,0 +1,110 @@
+"""A served installation of the small firm, and visitors who come with a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.surfaces.web.company import found_company
+from tests.surfaces.web.visitor import Visitor
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where the installation answers, where its data lies and which files belong to it."""
+
+    address: str
+    home: Path
+    files: dict[str, Path]
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The product as `bursar serve` runs it: real server, real headers, real jobs."""
+    home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("files")
+    files = found_company(home, folder)
+    port = _free_port()
+    log = (folder / "server.log").open("w")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "bursar.cli", "serve", "--port", str(port), "--home", str(home)],
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/accounts/login/", server)
+        yield Served(address, home, files)
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+        log.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(240):
+        assert server.poll() is None, "the server stopped by itself"
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.25)
+    raise AssertionError(f"{address} did not answer within a minute")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, without a window; named by BURSAR_CHROMIUM or found on PATH."""
+    from playwright.sync_api import sync_playwright
+
+    program = os.environ.get("BURSAR_CHROMIUM") or shutil.which("chromium")
+    if program is None:
+        pytest.skip("no Chromium: install one or name it by BURSAR_CHROMIUM")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Any, served: Served) -> Iterator[Callable[..., Visitor]]:
+    """`visit("ada")` signs somebody in; what the browser complained about fails the test."""
+    visitors: list[Visitor] = []
+
+    def arrive(username: str | None = None, **looks: Any) -> Visitor:
+        visitor = Visitor.arrive(browser, served.address, **looks)
+        visitors.append(visitor)
+        if username:
+            visitor.sign_in(username)
+        return visitor
+
+    yield arrive
+    complaints = [said for visitor in visitors for said in visitor.leave()]
+    assert complaints == []
