@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 _LONGEST_RECORD = 1024 * 1024
 _OPEN = -1
 _MALFORMED = -2
+_LINE_ENDS = b"\r\n"
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Records:
 
 def split_records(text: bytes, *, width: int, delimiter: str, at_end: bool) -> Records:
     """Splits whole lines into records of `width` cells; `rest` waits for the next block."""
-    cell = _cell_pattern(delimiter)
+    strict, loose = _cell_patterns(delimiter)
     found = Records()
     start = 0
     while start < len(text):
@@ -38,9 +39,9 @@ def split_records(text: bytes, *, width: int, delimiter: str, at_end: bool) -> R
         if not line.strip():
             start = end
             continue
-        cells = _cells_in(line, cell)
+        cells = _cells_in(line, loose)
         if cells == _OPEN:
-            closing = _find_closing(text, start, end, width, cell)
+            closing = _find_closing(text, start, end, width, strict)
             if closing is None and not at_end and len(text) - start < _LONGEST_RECORD:
                 found.rest = text[start:]
                 return found
@@ -56,9 +57,14 @@ def split_records(text: bytes, *, width: int, delimiter: str, at_end: bool) -> R
     return found
 
 
-def _cell_pattern(delimiter: str) -> re.Pattern[bytes]:
+def _cell_patterns(delimiter: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Cells in strict quoting, for records over several lines; and with text allowed behind a
+    closing quote, as the quick parser takes it, for records on one line."""
     sign = re.escape(delimiter.encode())
-    return re.compile(rb'(?:"(?:[^"]|"")*"(?=' + sign + rb'|\Z)|(?!")[^' + sign + rb"]*)")
+    quoted, bare = rb'"(?:[^"]|"")*+"', rb'(?!")[^\r\n' + sign + rb"]*"
+    strict = re.compile(rb"(?:" + quoted + rb"(?=" + sign + rb"|\Z)|" + bare + rb")")
+    loose = re.compile(rb"(?:" + quoted + rb"[^\r\n" + sign + rb"]*|" + bare + rb")")
+    return strict, loose
 
 
 def _cells_in(record: bytes, cell: re.Pattern[bytes]) -> int:
@@ -72,6 +78,8 @@ def _cells_in(record: bytes, cell: re.Pattern[bytes]) -> int:
         position = match.end()
         if position >= len(record):
             return cells
+        if record[position] in _LINE_ENDS:
+            return _MALFORMED
         position += 1
 
 
