@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bursar.office.people.scope import Scope
+from bursar.record import queries
+from bursar.report.balance import require_everything
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Batches:
 
     def to_json(self) -> dict[str, Any]:
         """`{"batches": [...]}`."""
-        raise NotImplementedError
+        return {"batches": list(self.rows)}
 
 
 def batches(
@@ -26,5 +28,14 @@ def batches(
     source: str | None = None,
     in_force: bool | None = None,
 ) -> Batches:
-    """Batches, newest first. Raises BeyondScope for a restricted scope."""
-    raise NotImplementedError
+    """Batches by source and period, replaced ones too unless told otherwise.
+
+    Raises BeyondScope for a restricted scope.
+    """
+    require_everything(scope, "The list of batches")
+    rows = queries.batches(superseded=in_force is not True, source=source)
+    if in_force is False:
+        rows = [row for row in rows if not row["in_force"]]
+    if period is not None:
+        rows = [row for row in rows if row["period"] == period]
+    return Batches(tuple(rows))

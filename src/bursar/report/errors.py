@@ -1,14 +1,4 @@
-"""What reports refuse, each with its code.
-
-report.beyond_scope       a figure that lies outside what the user may see
-report.unknown_dimension  `by` or a filter names no known dimension
-report.unknown_basis      a basis that is none of the five
-report.unknown_period     a period that holds no cost and was never run
-report.not_run            a statement or trace for a period without a run in force
-report.unknown_statement  no statement of that id, or none the user may see
-report.unknown_consumer   no consumer of that name, or none the user may see
-report.unknown_line       no cost line of that id
-"""
+"""What reports refuse."""
 
 from __future__ import annotations
 
@@ -16,32 +6,42 @@ from bursar.core.refusal import Refused
 
 
 class BeyondScope(Refused):
+    """The figure lies outside what the user may see."""
+
     code = "report.beyond_scope"
 
 
 class UnknownDimension(Refused):
+    """A grouping or a filter names no dimension that the figure knows."""
+
     code = "report.unknown_dimension"
 
 
 class UnknownBasis(Refused):
+    """The basis is none of billed, effective, contracted, list and booked."""
+
     code = "report.unknown_basis"
 
 
-class UnknownPeriod(Refused):
-    code = "report.unknown_period"
-
-
 class NotRun(Refused):
+    """The period has no run in force on the basis asked for."""
+
     code = "report.not_run"
 
 
-class UnknownStatement(Refused):
-    code = "report.unknown_statement"
+class NoStatement(Refused):
+    """There is no statement of that id or choice, or none that the user may see."""
+
+    code = "report.no_statement"
 
 
 class UnknownConsumer(Refused):
+    """There is no consumer of that name, or none that the user may see."""
+
     code = "report.unknown_consumer"
 
 
 class UnknownLine(Refused):
+    """There is no cost line of that id in force."""
+
     code = "report.unknown_line"

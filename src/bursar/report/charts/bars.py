@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from bursar.core.money.amount import EXACT, exact_text
-from bursar.report.bill_of_it import Statement
 from bursar.report.charts.palette import ACCENT, INK, NEUTRAL, PRINT_FONT, Medium, printed_config
+from bursar.report.statement import Statement
 from bursar.report.wording import compact, money
 
 MOST = 8
@@ -59,7 +59,7 @@ def _template(width: int | None, medium: Medium) -> dict[str, Any]:
 
     base = alt.Chart({"values": []}).encode(
         y=alt.Y("tower:N", sort=None, title=None, axis=alt.Axis(labelLimit=190, ticks=False)),
-        x=alt.X("amount:Q", axis=None, scale=alt.Scale(padding=34)),
+        x=alt.X("amount:Q", axis=None),
         tooltip=alt.Tooltip("told:N"),
     )
     below = alt.datum.amount < 0

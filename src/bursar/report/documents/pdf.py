@@ -15,19 +15,26 @@ from typing import Any
 
 import typst
 
-from bursar.report.bill_of_it import Statement
 from bursar.report.charts.bars import statement_bars
 from bursar.report.charts.history import history_bars
 from bursar.report.charts.svg import chart_svg
 from bursar.report.documents.printed import printed
+from bursar.report.errors import NoStatement
+from bursar.report.statement import Statement, Statements
 from bursar.report.wording import compact
 
 TEMPLATE = Path(__file__).with_name("statement.typ")
 STANDARDS: list[typst.PDFStandard] = ["a-3b", "ua-1"]
 
 
-def statement_pdf(statements: Sequence[Statement]) -> bytes:
-    """One document of these statements, each beginning on a page of its own."""
+def statement_pdf(found: Statements) -> bytes:
+    """One document of these statements, each beginning on a page of its own.
+
+    Raises NoStatement where there is none to print.
+    """
+    statements = found.statements
+    if not statements:
+        raise NoStatement("There is no statement to print in this choice of periods and consumers.")
     pages = [_page(number, statement) for number, statement in enumerate(statements)]
     data = {
         "title": _title(statements),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from bursar.core.money.amount import EXACT, exact_sum
-from bursar.report.bill_of_it import Statement, StatementLine
+from bursar.report.statement import Statement, StatementLine
 from bursar.report.wording import (
     currency_name,
     money,
