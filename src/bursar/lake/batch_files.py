@@ -20,7 +20,7 @@ from bursar.core.tables.cube import (
     INVOICE_TOTAL,
 )
 from bursar.lake.cubes import Summing, Totals
-from bursar.lake.dimensions import DimensionIndex
+from bursar.lake.dimensions import LineDimensions
 from bursar.lake.files import FileInMaking, ManifestRecord, remove_files, write_file
 
 _WIDE = pa.decimal256(76, 24)
@@ -45,8 +45,11 @@ class WrittenBatch:
 class RunWriter:
     """Appends sorted runs to a batch's file of lines and counts what goes in."""
 
-    def __init__(self, lake: Path, *, period: str, batch_id: str) -> None:
+    def __init__(
+        self, lake: Path, dimensions: LineDimensions, *, period: str, batch_id: str
+    ) -> None:
         self.lake = lake
+        self.dimensions = dimensions
         self.period = period
         self.batch_id = batch_id
         self.folder = f"{COST_LINE.name}/{period}/{batch_id}"
@@ -59,7 +62,8 @@ class RunWriter:
         joined = pa.concat_tables(tables, promote_options="default")
         tables.clear()
         joined = joined.unify_dictionaries().combine_chunks()
-        run = joined.take(pc.sort_indices(joined["dim_id"]))
+        ids = pa.array(self.dimensions.ids(joined))
+        run = _with_column(joined, "dim_id", ids).take(pc.sort_indices(ids))
         run = _in_declared_order(run, types)
         self._count(run)
         self._file_for(run.schema).add(run)
@@ -100,9 +104,8 @@ class RunWriter:
 class BatchFiles:
     """Completes a batch: what stands beside its lines is computed from the file just written."""
 
-    def __init__(self, run: RunWriter, dimensions: DimensionIndex, engine: Summing) -> None:
+    def __init__(self, run: RunWriter, engine: Summing) -> None:
         self._run = run
-        self._dimensions = dimensions
         self._engine = engine
         self._records: list[ManifestRecord] = []
 
@@ -143,7 +146,7 @@ class BatchFiles:
             write_file(
                 self._run.lake,
                 f"{self._run.folder}/{DIMENSION.name}.parquet",
-                self._dimensions.table(used),
+                self._run.dimensions.table(used),
                 table=DIMENSION.name,
                 period=self._run.period,
             )
@@ -156,6 +159,12 @@ class BatchFiles:
                 f"batch {self._run.batch_id}: {self._run.rows} lines went in with sums "
                 f"{self._run.totals}, but the cube holds {rows} with {totals}"
             )
+
+
+def _with_column(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
+    """The table with this column, in place of one of that name."""
+    others = table.drop_columns([name]) if name in table.column_names else table
+    return others.append_column(name, column)
 
 
 def _in_declared_order(run: pa.Table, types: dict[str, pa.DataType]) -> pa.Table:

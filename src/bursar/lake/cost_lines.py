@@ -25,10 +25,10 @@ from bursar.core.refusal import InvariantBroken
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.lake.batch_files import BatchFiles, RunWriter, WrittenBatch
 from bursar.lake.cubes import summing
-from bursar.lake.dimensions import DimensionIndex
+from bursar.lake.dimensions import LineDimensions
 from bursar.lake.files import remove_files
-from bursar.lake.tags import TAG_PREFIX, PromotedTags
 
+_WORTHWHILE_ROWS = 65_536
 _BUFFER_ROWS = 500_000
 _BUFFER_BYTES = 256 * 1024 * 1024
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
@@ -68,8 +68,8 @@ class CostLineWriter:
     ) -> None:
         self._lake = lake
         self._defaults = defaults
-        self._tags = PromotedTags([p[len(TAG_PREFIX) :] for p in promote if _is_tag(p)])
-        self._dimensions = DimensionIndex(promote)
+        self._dimensions = LineDimensions(promote)
+        self._waiting: list[pa.Table] = []
         self._buffers: dict[str, _Buffer] = {}
         self._batches: dict[str, RunWriter] = {}
         self._postings: dict[str, set[tuple[str, str]]] = {}
@@ -86,20 +86,31 @@ class CostLineWriter:
             self.abandon()
 
     def add(self, lines: pa.Table) -> None:
-        """Take a table of accepted lines in cost-line columns."""
-        if lines.num_rows == 0:
+        """Take a table of accepted lines in cost-line columns.
+
+        Small tables wait until they are worth the work that each table costs.
+        """
+        if lines.num_rows:
+            self._waiting.append(lines)
+        if sum(table.num_rows for table in self._waiting) >= _WORTHWHILE_ROWS:
+            self._take_waiting()
+
+    def _take_waiting(self) -> None:
+        if not self._waiting:
             return
+        lines = pa.concat_tables(self._waiting, promote_options="default")
+        self._waiting.clear()
         columns = {name: _one_array(lines[name]) for name in lines.column_names}
         columns = {n: self._prepared(n, c) for n, c in columns.items() if _kept(n, c)}
         self._fill(columns, lines.num_rows)
-        columns["dim_id"] = pa.array(self._dimension_ids(columns, lines.num_rows))
+        table = pa.table(columns)
         for period, rows in _by_period(columns["billing_period_start"]):
-            part = pa.table(columns)
-            self._wait_in_buffer(period, part if rows is None else part.take(rows))
+            self._wait_in_buffer(period, table if rows is None else table.take(rows))
         self._flush_when_full()
 
     def finish(self) -> list[WrittenBatch]:
         """Write what still waits, sum it and settle every file; batches by period."""
+        self._take_waiting()
         for period in sorted(self._buffers):
             self._flush(period)
         self._join()
@@ -108,7 +119,7 @@ class CostLineWriter:
         try:
             with summing(self._lake) as engine:
                 for period in sorted(self._batches):
-                    batch = BatchFiles(self._batches[period], self._dimensions, engine)
+                    batch = BatchFiles(self._batches[period], engine)
                     finished.append(batch.settle(self._postings[period]))
         except BaseException:
             for written in finished:
@@ -168,11 +179,6 @@ class CostLineWriter:
             posted = found if posted is None else pc.if_else(is_this, found, posted)
         return pc.dictionary_encode(posted)
 
-    def _dimension_ids(self, columns: dict[str, pa.Array], rows: int) -> np.ndarray:
-        tags = columns.get("tags")
-        promoted = self._tags.columns(tags) if tags is not None else {}
-        return self._dimensions.ids({**columns, **promoted}, rows)
-
     def _wait_in_buffer(self, period: str, part: pa.Table) -> None:
         self._buffers.setdefault(period, _Buffer()).add(part)
         pairs = part.select(["legal_entity", "posting_period"]).group_by(
@@ -197,7 +203,9 @@ class CostLineWriter:
         self._join()
         if period not in self._batches:
             batch_id = "b" + secrets.token_hex(6)
-            self._batches[period] = RunWriter(self._lake, period=period, batch_id=batch_id)
+            self._batches[period] = RunWriter(
+                self._lake, self._dimensions, period=period, batch_id=batch_id
+            )
         types = {name: self._type_of(name) for name in _DECLARED}
         run = self._batches[period]
         self._running = self._worker.submit(run.write, buffer.tables, types)
@@ -213,16 +221,14 @@ class CostLineWriter:
             running.result()
 
 
-def _is_tag(name: str) -> bool:
-    return name.startswith(TAG_PREFIX)
-
-
 def _kept(name: str, column: pa.Array) -> bool:
     """Declared columns without any value need no room in the buffers; they come back as nulls."""
     return name not in _DECLARED or column.null_count < len(column)
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    if column.num_chunks == 1:
+        return column.chunk(0)
     combined = column.combine_chunks()
     return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -18,6 +19,7 @@ import pyarrow.compute as pc
 
 from bursar.core.refusal import InvariantBroken
 from bursar.core.tables.cube import DIMENSION_COLUMNS
+from bursar.lake.tags import TAG_PREFIX, PromotedTags
 
 _LIMIT = 1 << 62
 _POSITIVE = (1 << 63) - 1
@@ -71,8 +73,10 @@ class DimensionIndex:
         self.names = [*DIMENSION_COLUMNS, *sorted(promoted)]
         self._fixed = len(DIMENSION_COLUMNS)
         self._values = [_Values() for _ in self.names]
-        self._ids: dict[bytes, int] = {}
-        self._combinations: dict[int, bytes] = {}
+        self._places: dict[bytes, int] = {}
+        self._ids = array("q")
+        self._rows: dict[int, int] = {}
+        self._codes: list[np.ndarray] = []
 
     def ids(self, columns: Mapping[str, pa.Array], rows: int) -> np.ndarray:
         """The dimension id of every row; a column that is not given is null throughout."""
@@ -94,8 +98,8 @@ class DimensionIndex:
     def table(self, wanted: Sequence[int]) -> pa.Table:
         """The dimension table of these ids, one row each, in ascending order of id."""
         ids = sorted(wanted)
-        raw = b"".join(self._combinations[i] for i in ids)
-        codes = np.frombuffer(raw, np.int32).reshape(len(ids), len(self.names))
+        rows = np.fromiter(map(self._rows.__getitem__, ids), np.int64, len(ids))
+        codes = np.concatenate([*self._codes, _no_codes(len(self.names))]).take(rows, axis=0)
         columns = {"dim_id": pa.array(ids, pa.int64())}
         for position, name in enumerate(self.names):
             texts = pa.array(self._values[position].texts, pa.string())
@@ -118,29 +122,68 @@ class DimensionIndex:
         matrix = np.zeros((len(first), len(self.names)), np.int32)
         for position, numbers in codes.items():
             matrix[:, position] = numbers.known[numbers.local[first]]
-        width = matrix.shape[1] * matrix.itemsize
-        keys = matrix.view(f"V{width}").ravel().tolist()
-        ids = np.fromiter((self._id(key) for key in keys), np.int64, len(keys))
-        return np.take(ids, place)
+        return np.take(self._known_ids(matrix), place)
 
-    def _id(self, key: bytes) -> int:
-        known = self._ids.get(key)
-        if known is not None:
-            return known
-        codes = np.frombuffer(key, np.int32)
-        parts = [self._values[p].spelled[c] for p, c in enumerate(codes[: self._fixed])]
-        for position in range(self._fixed, len(codes)):
-            if codes[position]:
-                parts += [
-                    _spelled(self.names[position]),
-                    self._values[position].spelled[codes[position]],
-                ]
+    def _known_ids(self, matrix: np.ndarray) -> np.ndarray:
+        """The id of each row of codes; rows that were not met before are learned."""
+        keys = matrix.view(f"V{matrix.shape[1] * matrix.itemsize}").ravel().tolist()
+        places = list(map(self._places.get, keys))
+        new = [number for number, place in enumerate(places) if place is None]
+        if new:
+            learned = matrix[new]
+            for number, codes in zip(new, learned.tolist(), strict=True):
+                places[number] = self._learn(keys[number], codes)
+            self._codes.append(learned)
+        return np.frombuffer(self._ids, np.int64).take(places)
+
+    def _learn(self, key: bytes, codes: list[int]) -> int:
+        values, fixed = self._values, self._fixed
+        parts = [values[p].spelled[c] for p, c in enumerate(codes[:fixed])]
+        for position in range(fixed, len(codes)):
+            if code := codes[position]:
+                parts += [_spelled(self.names[position]), values[position].spelled[code]]
         made = _hashed(parts)
-        if made in self._combinations:
+        if made in self._rows:
             raise InvariantBroken(f"two dimensions have the fingerprint {made}: {parts}")
-        self._ids[key] = made
-        self._combinations[made] = key
-        return made
+        self._places[key] = self._rows[made] = place = len(self._ids)
+        self._ids.append(made)
+        return place
+
+
+def _no_codes(width: int) -> np.ndarray:
+    return np.zeros((0, width), np.int32)
+
+
+class LineDimensions:
+    """Dimension ids of cost lines, with the tags among their columns that are promoted."""
+
+    def __init__(self, promote: Sequence[str] = ()) -> None:
+        keys = [name.removeprefix(TAG_PREFIX) for name in promote if name.startswith(TAG_PREFIX)]
+        self._tags = PromotedTags(keys)
+        self._index = DimensionIndex(promote)
+
+    def ids(self, lines: pa.Table) -> np.ndarray:
+        """The dimension id of every line."""
+        columns = {
+            name: _one_array(lines[name])
+            for name in (*self._index.names, "tags")
+            if name in lines.column_names
+        }
+        tags = columns.pop("tags", None)
+        if tags is not None:
+            columns |= self._tags.columns(tags)
+        return self._index.ids(columns, lines.num_rows)
+
+    def table(self, wanted: Sequence[int]) -> pa.Table:
+        """The dimension table of these ids, in ascending order."""
+        return self._index.table(wanted)
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    combined = column.combine_chunks()
+    return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
 
 
 class _Numbers:

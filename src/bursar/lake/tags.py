@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,33 +59,49 @@ class PromotedTags:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = list(keys)
-        self._seen: dict[str, tuple[str | None, ...]] = {}
+        self._values: list[dict[str | None, int]] = [{None: 0} for _ in self._keys]
+        self._forget()
 
     def columns(self, tags: pa.Array) -> dict[str, pa.Array]:
         """One dictionary-encoded column per key, named `tag.<key>`."""
         if not self._keys:
             return {}
         encoded = tags if pa.types.is_dictionary(tags.type) else pc.dictionary_encode(tags)
-        values = [self._values(text) for text in encoded.dictionary.to_pylist()]
-        indices = np.asarray(encoded.indices.fill_null(len(values)))
+        if len(self._seen) > _REMEMBERED:
+            self._forget()
+        rows = self._numbers(encoded.dictionary.to_pylist())
+        lines = rows.take(np.asarray(encoded.indices.fill_null(len(rows) - 1)))
         columns = {}
         for position, key in enumerate(self._keys):
-            column = pa.array([v[position] for v in values] + [None], pa.string())
-            coded = pc.dictionary_encode(column)
+            codes = np.frombuffer(self._codes[position], np.int32).take(lines)
+            texts = pa.array(list(self._values[position]), pa.string())
+            missing = codes == 0
             columns[TAG_PREFIX + key] = pa.DictionaryArray.from_arrays(
-                coded.indices.take(pa.array(indices)), coded.dictionary
+                pa.array(codes, mask=missing), texts
             )
         return columns
 
-    def _values(self, text: str | None) -> tuple[str | None, ...]:
-        if not text:
-            return (None,) * len(self._keys)
-        known = self._seen.get(text)
-        if known is None:
-            tags = read_tags(text)
-            # An empty value says no more than a missing tag does.
-            known = tuple(tags.get(key) or None for key in self._keys)
-            if len(self._seen) >= _REMEMBERED:
-                self._seen.clear()
-            self._seen[text] = known
-        return known
+    def _forget(self) -> None:
+        self._seen: dict[str | None, int] = {None: 0}
+        self._codes = [array("i", [0]) for _ in self._keys]
+
+    def _numbers(self, texts: list[str | None]) -> np.ndarray:
+        """A number for every text, with the number of having no tags at the end."""
+        known = list(map(self._seen.get, texts))
+        if None in known:
+            known = [
+                self._learned(text) if number is None else number
+                for text, number in zip(texts, known, strict=True)
+            ]
+        return np.array([*known, 0], np.int64)
+
+    def _learned(self, text: str | None) -> int:
+        """Parse a text that was not met before; a key's value 0 stands for none."""
+        if text in self._seen:
+            return self._seen[text]
+        tags = read_tags(text) if text else {}
+        for values, codes, key in zip(self._values, self._codes, self._keys, strict=True):
+            value = tags.get(key) or None  # an empty value says no more than a missing tag
+            codes.append(values.setdefault(value, len(values)))
+        self._seen[text] = number = len(self._seen)
+        return number
