@@ -1,0 +1,51 @@
+"""How fast bills come in, in how much memory, and what it costs to put a file in force."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from bench.focus_lines import csv_files, parquet_files
+from bench.measuring import FOLDER, Measured, in_own_process
+
+_RATE = 250_000
+_PEAK_MB = 2048
+
+
+def home_of(rows: int) -> Path:
+    """The data folder that holds so many imported lines, kept for the other measurements."""
+    return FOLDER / f"home-{rows}"
+
+
+def measure_imports(rows: int, *, csv_rows: int) -> list[Measured]:
+    """From gzipped CSV, then from Parquet into the folder that later measurements read."""
+    csv_files(csv_rows)
+    parquet_files(rows)
+    spare = FOLDER / "home-csv"
+    shutil.rmtree(spare, ignore_errors=True)
+    text = in_own_process("bench.import_once", "csv", str(csv_rows), home=spare)
+    shutil.rmtree(spare)
+    shutil.rmtree(home_of(rows), ignore_errors=True)
+    binary = in_own_process("bench.import_once", "parquet", str(rows), home=home_of(rows))
+    rate = text["rows"] / text["seconds"]
+    most = max(text["peak_mb"], binary["peak_mb"])
+    return [
+        Measured(
+            f"import csv.gz ≥ {_RATE:,} lines/s",
+            f"{rate:,.0f} lines/s",
+            rate >= _RATE,
+            f"{text['rows']:,} lines, {text['input_mb']:,} MB gzipped, {text['rejected']} rejected",
+        ),
+        Measured(
+            "import Parquet (no goal)",
+            f"{binary['rows'] / binary['seconds']:,.0f} lines/s",
+            None,
+            f"{binary['rows']:,} lines, {binary['input_mb']:,} MB, {binary['rejected']} rejected",
+        ),
+        Measured(
+            "import peak memory < 2 GB",
+            f"{most:,} MB",
+            most < _PEAK_MB,
+            f"whole process; csv.gz {text['peak_mb']:,} MB, Parquet {binary['peak_mb']:,} MB",
+        ),
+    ]
