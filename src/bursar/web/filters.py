@@ -89,7 +89,8 @@ def year_of(period: str) -> str:
 
 
 def select(request: HttpRequest, *, period: str = "last") -> Selection:
-    """The selection of a request; the default period is the newest one or, with 'all', every one.
+    """The selection of a request; the default period is the newest that was run or, with
+    'all', every one.
 
     Values that are not among the choices are dropped rather than refused, so that an old link
     still opens; what an address asks beyond the scope never reaches a report's answer.
@@ -97,7 +98,8 @@ def select(request: HttpRequest, *, period: str = "last") -> Selection:
     scope = scope_of(request.user)  # type: ignore[arg-type]
     known = choices(scope)
     asked: QueryDict = request.GET
-    newest = known.periods[0] if known.periods else ""
+    run_first = [p for p in known.periods if p in known.run_periods] or list(known.periods)
+    newest = run_first[0] if run_first else ""
     default = newest if period == "last" else EVERY_PERIOD
     dimensions = set(known.dimensions) - set(STATE)
     return Selection(

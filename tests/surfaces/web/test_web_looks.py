@@ -1,0 +1,90 @@
+"""Every page in light and dark, wide and narrow: photographed, and clean for axe and the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.surfaces.web.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+Visit = Callable[..., Visitor]
+
+# Addresses by the name of their picture; a page that another module adds is listed here too.
+PAGES = {
+    "overview": "/",
+    "costs": "/costs/?by=pool&across=business_unit",
+    "costs-one": "/costs/?by=tower",
+    "lines": "/costs/lines",
+    "trace": "/trace?consumer=Stores",
+    "search": "/search?q=s",
+    "journal": "/journal/",
+    "users": "/users/",
+    "user": "/users/olga",
+    "help": "/help",
+    "password": "/accounts/password/change/",
+    "nowhere": "/nowhere",
+}
+STATUS = {"nowhere": 404}
+LOOKS = [(theme, width) for theme in ("light", "dark") for width in (1440, 390)]
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_a_page_pleases_axe_and_fits(visit: Visit, theme: str, width: int) -> None:
+    ada = visit("ada", theme=theme, width=width)
+    problems: dict[str, Any] = {}
+    for name, path in {**PAGES, "line": _a_line(ada)}.items():
+        ada.go(path, status=STATUS.get(name, 200))
+        for twin in ada.page.locator("details.twin > summary").all():
+            twin.click()
+        ada.photograph(f"{name}-{theme}-{width}")
+        found = ada.accessibility_problems()
+        over = ada.page.evaluate("document.documentElement.scrollWidth") - width
+        if over > 0:
+            found.append(f"{over} px wider than the window")
+        if found:
+            problems[name] = found
+    assert problems == {}
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_a_stranger_and_an_owner_see_clean_pages_too(visit: Visit, theme: str, width: int) -> None:
+    stranger = visit(theme=theme, width=width)
+    for name, path in (("sign-in", "/accounts/login/"), ("reset", "/accounts/password/reset/")):
+        stranger.go(path)
+        stranger.photograph(f"{name}-{theme}-{width}")
+        assert stranger.accessibility_problems() == [], name
+    olga = visit("olga", theme=theme, width=width)
+    olga.wait_for_charts()
+    olga.photograph(f"my-costs-{theme}-{width}")
+    assert olga.accessibility_problems() == []
+
+
+def test_targets_are_large_enough(visit: Visit) -> None:
+    ada = visit("ada")
+    small = []
+    for path in PAGES.values():
+        ada.page.goto(ada.address + path)
+        small += ada.page.evaluate(
+            """() => [...document.querySelectorAll('a, button, select, summary, input')]
+              .filter(n => n.offsetParent && !n.closest('p, .skip') && n.type !== 'hidden')
+              .map(n => [n, (n.closest('label') || n).getBoundingClientRect()])
+              .filter(([n, box]) => box.height > 0 && box.height < 23.5)
+             .map(([n, box]) => `${location.pathname} ${box.height} ${n.outerHTML.slice(0, 80)}`)"""
+        )
+    assert small == []
+
+
+def test_print_has_figures_and_no_bar(visit: Visit) -> None:
+    ada = visit("ada")
+    ada.wait_for_charts()
+    ada.page.emulate_media(media="print")
+    assert not ada.page.locator(".top").is_visible()
+    assert ada.page.locator(".kpis").is_visible()
+    ada.photograph("overview-print")
+
+
+def _a_line(ada: Visitor) -> str:
+    ada.go("/costs/lines")
+    return str(ada.page.locator("tbody th a").first.get_attribute("href"))
