@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 
 from bursar.core.money.amount import exact_sum
 from bursar.core.money.units import (
+    column_of_integers,
     column_of_units,
     cut_to_units,
     from_units,
+    integers_of,
     scale_of,
     scale_of_column,
     to_units,
@@ -62,3 +65,24 @@ def test_m11_a_slice_and_a_chunked_column_keep_their_own_rows():
     assert units_of_column(column, 1).to_pylist() == [25, 10]
     sliced = pa.array([Decimal(1), Decimal("2.5"), Decimal(3)], LEDGER).slice(1)
     assert units_of_column(sliced, 1).to_pylist() == [25, 30]
+
+
+integers = st.integers(-(10**38) + 1, 10**38 - 1)
+int64s = st.integers(-(2**63), 2**63 - 1)
+
+
+@given(st.lists(int64s) | st.lists(integers))
+def test_m11_whole_units_of_any_size_pass_through_arrays(numbers):
+    column = pa.array(numbers, pa.decimal128(38, 0))
+    found = integers_of(column)
+    assert found.tolist() == numbers
+    assert column_of_integers(found).equals(column)
+    assert column_of_integers(np.array(numbers, dtype=object)).equals(column)
+    assert integers_of(column.slice(1)).tolist() == numbers[1:]
+
+
+def test_m11_what_does_not_fit_a_column_is_an_error():
+    with pytest.raises(ValueError, match="coarser scale"):
+        column_of_integers(np.array([10**38], dtype=object))
+    with pytest.raises(ValueError, match="no empty cells"):
+        integers_of(pa.array([None], pa.decimal128(38, 0)))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from bursar.core.money.amount import EXACT, places_of
@@ -60,6 +63,35 @@ def column_of_units(units: pa.Array | pa.ChunkedArray, scale: int, *, places: in
     """Whole units of 10^-scale as amounts with `places` digits after the point."""
     array = units.combine_chunks() if isinstance(units, pa.ChunkedArray) else units
     return _with_scale(array, scale).cast(pa.decimal128(_DIGITS, places))
+
+
+def integers_of(units: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
+    """A column of whole units without nulls as int64, or as Python integers where one is wider."""
+    array = units.combine_chunks() if isinstance(units, pa.ChunkedArray) else units
+    array = array.cast(pa.decimal128(_DIGITS, 0))
+    if array.null_count:
+        raise ValueError("a column of units has no empty cells")
+    if not len(array):
+        return np.zeros(0, np.int64)
+    words = np.frombuffer(array.buffers()[1], np.int64)[2 * array.offset :][: 2 * len(array)]
+    low, high = words[0::2], words[1::2]
+    if np.array_equal(high, low >> 63):
+        return low.copy()
+    wide: npt.NDArray[Any] = high.astype(object) * (1 << 64) + low.view(np.uint64).astype(object)
+    return wide
+
+
+def column_of_integers(integers: npt.NDArray[Any]) -> pa.Array:
+    """The reverse of `integers_of`; an integer of more than 38 digits is a `ValueError`."""
+    if integers.dtype != object:
+        return pa.array(integers, pa.int64()).cast(pa.decimal128(_DIGITS, 0))
+    if any(abs(number) >= 10**_DIGITS for number in integers.tolist()):
+        raise ValueError("an amount has more than 38 digits; choose a coarser scale for the run")
+    words = np.empty(2 * len(integers), np.uint64)
+    words[0::2] = (integers & ((1 << 64) - 1)).astype(np.uint64)
+    words[1::2] = ((integers >> 64) & ((1 << 64) - 1)).astype(np.uint64)
+    buffers = [None, pa.py_buffer(words.tobytes())]
+    return pa.Array.from_buffers(pa.decimal128(_DIGITS, 0), len(integers), buffers)
 
 
 def _fits(column: pa.Array | pa.ChunkedArray, scale: int) -> bool:

@@ -1,0 +1,133 @@
+"""Drivers as patterns: which quantities divide a node, or why none do (rules S6 and S7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import gcd
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bursar.core.calc.allocation.model import UNALLOCATED
+from bursar.core.calc.allocation.patterns import Patterns, Sink, Sinks
+from bursar.core.calc.allocation.space import Keys, NodeSpace
+from bursar.core.calc.matching import SEPARATOR
+from bursar.core.money.units import integers_of, scale_of_column, units_of_column
+
+_Quantities = dict[str | None, list[tuple[str, int]]]
+
+_LOOKED_UP = (("solution", False), ("tower", False), ("tower", True),
+              ("cost_pool", False), ("cost_pool", True))  # fmt: skip
+"""Where a driver's from-key is looked for, in this order; True means the name's parent."""
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """Quantities by measure and from-key, as whole numbers, targets ascending."""
+
+    by_measure: Mapping[str, _Quantities]
+
+    @classmethod
+    def of(cls, rows: pa.Table) -> Drivers:
+        """From rows of measure, from_key (null or empty: any), to_key and quantity."""
+        found: dict[str, _Quantities] = {}
+        sums = rows.group_by(["measure", "from_key", "to_key"]).aggregate([("quantity", "sum")])
+        for measure in sorted(sums["measure"].unique().to_pylist()):
+            part = sums.filter(pc.equal(sums["measure"], measure))
+            column = part["quantity_sum"]
+            numbers = integers_of(units_of_column(column, scale_of_column(column))).tolist()
+            froms, tos = part["from_key"].to_pylist(), part["to_key"].to_pylist()
+            keyed: _Quantities = {}
+            for from_key, to_key, number in zip(froms, tos, numbers, strict=True):
+                keyed.setdefault(from_key or None, []).append((to_key, number))
+            found[measure] = {key: _merged(pairs) for key, pairs in keyed.items()}
+        return cls(found)
+
+    def targets(self) -> set[str]:
+        """Every to-key that some driver names."""
+        return {
+            to_key
+            for quantities in self.by_measure.values()
+            for pairs in quantities.values()
+            for to_key, _ in pairs
+        }
+
+
+def _merged(pairs: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Targets ascending, each once; null and empty from-keys meet here."""
+    sums: dict[str, int] = {}
+    for to_key, number in pairs:
+        sums[to_key] = sums.get(to_key, 0) + number
+    return sorted(sums.items())
+
+
+@dataclass(frozen=True)
+class DriverLookup:
+    """One driver, ready to divide nodes whose `layer` is missing."""
+
+    driver: str
+    layer: str
+    quantities: _Quantities
+    codes: Mapping[str, int]
+    space: NodeSpace
+    sinks: Sinks
+
+    def choose(self, keys: Keys) -> tuple[Patterns, npt.NDArray[Any]]:
+        """The patterns, and for each node the number of the one that divides it."""
+        numbers = {key: number for number, key in enumerate(self.quantities)}
+        patterns = [self._pattern(key, pairs) for key, pairs in self.quantities.items()]
+        chosen = np.full(len(keys), -1, np.int64)
+        for layer, of_parent in _LOOKED_UP:
+            names = [_from_key(name, of_parent) for name in self.space.names[layer]]
+            found = np.array([numbers.get(name, -1) if name else -1 for name in names] + [-1])
+            chosen = np.where(chosen < 0, found[self.space.codes(keys, layer)], chosen)
+        chosen[chosen < 0] = numbers.get(None, -1)
+        for layer in ("solution", "tower", "cost_pool"):
+            codes = self.space.codes(keys, layer)
+            for code in np.unique(codes[(chosen < 0) & (codes >= 0)]).tolist():
+                chosen[(chosen < 0) & (codes == code)] = len(patterns)
+                patterns.append([(self._no_rows(self.space.names[layer][code]), 1)])
+        chosen[chosen < 0] = len(patterns)
+        patterns.append([(self._no_rows(None), 1)])
+        return Patterns.of(patterns), chosen
+
+    def _pattern(self, key: str | None, pairs: list[tuple[str, int]]) -> list[tuple[int, int]]:
+        about = f"'{key}'" if key else "any cost"
+        if any(quantity < 0 for _, quantity in pairs):
+            reason = f"the driver '{self.driver}' has a negative quantity for {about}"
+            return [(self._sink("allocate.driver_negative", reason), 1)]
+        if not any(quantity for _, quantity in pairs):
+            reason = f"the driver '{self.driver}' is zero for {about}"
+            return [(self._sink("allocate.driver_zero", reason), 1)]
+        common = gcd(*(quantity for _, quantity in pairs))
+        return [(self._target(to_key), quantity // common) for to_key, quantity in pairs]
+
+    def _target(self, to_key: str) -> int:
+        """A name that is no member keeps its share, visibly, so that nobody else pays for it."""
+        if to_key in self.codes:
+            return self.codes[to_key]
+        reason = f"the driver '{self.driver}' names '{to_key}', which is no {self.layer}"
+        return self._sink("allocate.driver_unknown_target", reason)
+
+    def _no_rows(self, name: str | None) -> int:
+        if not self.quantities:
+            reason = f"the driver '{self.driver}' has no rows in this period"
+        elif name is None:
+            reason = f"the driver '{self.driver}' has no rows for unclassified cost"
+        else:
+            reason = f"the driver '{self.driver}' has no rows for '{name}'"
+        return self._sink("allocate.driver_missing", reason)
+
+    def _sink(self, problem: str, reason: str) -> int:
+        return self.sinks.code(Sink(UNALLOCATED, reason, problem))
+
+
+def _from_key(name: str, of_parent: bool) -> str | None:
+    if not of_parent:
+        return name
+    parent, separator, _ = name.partition(SEPARATOR)
+    return parent if separator else None
