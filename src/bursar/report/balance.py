@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from bursar.allocate import queries
+from bursar.allocate.balance import TERMS
 from bursar.allocate.models import RunPeriod
 from bursar.core.money.amount import exact_sum, exact_text
 from bursar.office.people.scope import Scope
 from bursar.report.dimensions import require_basis
 from bursar.report.errors import BeyondScope, NotRun
-from bursar.report.facts import SCENARIO
-
-TERMS = ("cost_in", "markup", "allocated", "retained", "unallocated", "recovery_gap", "rounding")
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,7 @@ def balance(
     Raises BeyondScope for a restricted scope, UnknownBasis, and NotRun for a period without a run.
     """
     require_everything(scope, "The balance of a run")
-    rows = RunPeriod.objects.filter(
-        scenario=SCENARIO, basis=require_basis(basis), superseded_at__isnull=True
-    ).select_related("run")
-    found = {row.period: row for row in rows}
+    found = {run.period: run for run in queries.runs_in_force(basis=require_basis(basis))}
     missing = sorted(set(periods or ()) - set(found))
     if missing:
         raise NotRun(

@@ -102,26 +102,40 @@ def ask_ledger(held: Facts, question: Question) -> list[Grouped]:
 def _ask_classified(held: Facts, question: Question) -> list[Grouped]:
     """The ledger's cells by dimension, joined with the layers that rules gave each dimension."""
     columns = {ledger_column(n) for n in question.names if n not in LAYERS + RESTING}
+    keys = ", ".join(["c.currency", *(classified_sql(name) for name in question.by)])
+    return [
+        (row[:-1], row[-1])
+        for row in _from_cells(held, question, columns, f"{keys}, sum(c.amount)", "GROUP BY ALL")
+    ]
+
+
+def matching_cells(held: Facts, question: Question) -> list[tuple[Any, ...]]:
+    """(dim_id, posting period, currency, lines, amount) of all cells that the filters select."""
+    columns = {ledger_column(n) for n in question.names if n not in LAYERS + RESTING}
+    chosen = "c.dim_id, c.posting_period, c.currency, sum(c.lines)::BIGINT, sum(c.amount)"
+    return _from_cells(held, question, columns, chosen, "GROUP BY ALL")
+
+
+def _from_cells(
+    held: Facts, question: Question, columns: set[str], chosen: str, grouped: str
+) -> list[tuple[Any, ...]]:
     cells = held.ledger().sums(
         by=["dim_id", *sorted({*columns, "posting_period"} - {"currency"})],
         basis=question.basis,
         periods=question.periods,
         where=_ledger_conditions(question),
     )
-    layers = question.layer_filters()
-    keys = ", ".join(["c.currency", *(classified_sql(name) for name in question.by)])
-    where, parameters = _conditions(layers, classified_sql, "c.currency")
+    where, parameters = _conditions(question.layer_filters(), classified_sql, "c.currency")
     tables: dict[str, pa.Table] = {"cells": cells}
     joins = _classified(held, question)
     if "business_unit" in question.names:
         tables["place"] = Organization(question.scope, question.periods).table()
         joins += " LEFT JOIN place p ON p.period = c.posting_period AND p.consumer = k.consumer"
     sql = (
-        f"SELECT {keys}, sum(c.amount) AS amount FROM cells c {joins} "  # noqa: S608
-        f"WHERE c.amount IS NOT NULL {where} GROUP BY ALL"
+        f"SELECT {chosen} FROM cells c {joins} "  # noqa: S608
+        f"WHERE c.amount IS NOT NULL {where} {grouped}"
     )
-    rows = held.ask(sql, parameters, tables=tables)
-    return [(row[:-1], row[-1]) for row in rows]
+    return held.ask(sql, parameters, tables=tables)
 
 
 def _classified(held: Facts, question: Question) -> str:

@@ -99,12 +99,8 @@ def costs(
     Raises UnknownDimension, UnknownBasis, BeyondScope.
     """
     held = facts()
-    asked, chosen = canonical(by), _filters(filters)
-    require_basis(basis)
-    view = _view(held, scope, asked, tuple(name for name, _ in chosen), basis)
-    known = known_periods(held, scope, basis)
-    wanted = known if periods is None else tuple(p for p in known if p in set(periods))
-    question = Question(scope, asked, wanted, basis, chosen)
+    question = checked_question(held, scope, by=by, periods=periods, basis=basis, filters=filters)
+    view, wanted = _view(held, question), question.periods
     run = set(held.run_periods(basis))
     found: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
     notes: list[str] = []
@@ -120,6 +116,28 @@ def costs(
     if view == "classified":
         notes.append("Layers are shown as classified at entry, before the model's steps move cost.")
     return _answer(question, view, found, notes)
+
+
+def checked_question(
+    held: Facts,
+    scope: Scope,
+    *,
+    by: Sequence[str],
+    periods: Sequence[str] | None,
+    basis: str,
+    filters: Sequence[tuple[str, str]],
+) -> Question:
+    """The question with every name known and within scope, over periods that hold cost."""
+    asked, chosen = canonical(by), _filters(filters)
+    require_basis(basis)
+    ledger = [n for n in (*asked, *(n for n, _ in chosen)) if n != "currency" and is_ledger(n)]
+    if ledger and not scope.everything:
+        _refuse_beyond_scope(ledger)
+    for name in ledger:
+        require_dimension(name, held.dimension_names())
+    known = known_periods(held, scope, basis)
+    wanted = known if periods is None else tuple(p for p in known if p in set(periods))
+    return Question(scope, asked, wanted, basis, chosen)
 
 
 def known_periods(held: Facts, scope: Scope, basis: str) -> tuple[str, ...]:
@@ -139,35 +157,27 @@ def _filters(filters: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _view(
-    held: Facts, scope: Scope, by: tuple[str, ...], filtered: tuple[str, ...], basis: str
-) -> View:
-    names = [name for name in (*by, *filtered) if name != "currency"]
+def _view(held: Facts, question: Question) -> View:
+    names = [name for name in question.names if name != "currency"]
     ledger = [name for name in names if is_ledger(name)]
-    if not scope.everything:
-        _require_within_scope(ledger)
-        return "allocated"
-    if ledger:
-        for name in ledger:
-            require_dimension(name, held.dimension_names())
-        if any(name in RESTING for name in names):
-            raise UnknownDimension(
-                "`outcome` and `reason` belong to allocated money, which no longer has the "
-                f"ledger's columns. Ask for them without {', '.join(ledger)}."
-            )
-        return "classified" if any(name in LAYERS for name in names) else "recorded"
-    if held.runs and not held.run_periods(basis) and any(n in LAYERS for n in names):
-        return "classified"
-    return "allocated"
-
-
-def _require_within_scope(ledger: Sequence[str]) -> None:
-    if ledger:
-        raise BeyondScope(
-            f"{', '.join(ledger)} describe the ledger's own lines, whose cost may belong to "
-            "others too. Your figures can be asked by cost_pool, tower, solution, consumer and "
-            "period; the trace of a statement shows what lies behind your share."
+    layered = any(name in LAYERS for name in names)
+    if ledger and any(name in RESTING for name in names):
+        raise UnknownDimension(
+            "`outcome` and `reason` belong to allocated money, which no longer has the "
+            f"ledger's columns. Ask for them without {', '.join(ledger)}."
         )
+    if ledger:
+        return "classified" if layered else "recorded"
+    other_basis = held.runs and not held.run_periods(question.basis)
+    return "classified" if other_basis and layered and question.scope.everything else "allocated"
+
+
+def _refuse_beyond_scope(ledger: Sequence[str]) -> None:
+    raise BeyondScope(
+        f"{', '.join(ledger)} describe the ledger's own lines, whose cost may belong to "
+        "others too. Your figures can be asked by cost_pool, tower, solution, consumer and "
+        "period; the trace of a statement shows what lies behind your share."
+    )
 
 
 def _not_run(periods: Sequence[str], basis: str) -> str:

@@ -65,6 +65,22 @@ class Facts:
         finally:
             cursor.close()
 
+    def ask_table(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        tables: Mapping[str, pa.Table] | None = None,
+    ) -> pa.Table:
+        """The same as a table."""
+        cursor = self.connection.cursor()
+        try:
+            for name, table in (tables or {}).items():
+                cursor.register(name, table)
+            return cursor.execute(sql, dict(parameters or {})).to_arrow_table()
+        finally:
+            cursor.close()
+
     def run_of(self, period: str, basis: str) -> RunInForce | None:
         """The run in force for exactly this basis."""
         return next((r for r in self.runs if (r.period, r.basis) == (period, basis)), None)

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import QuerySet
-
+from bursar.allocate import queries
 from bursar.allocate.models import RunPeriod
 from bursar.allocate.models import Statement as Frozen
 from bursar.core.money.amount import EXACT, exact_sum
 from bursar.office.people.scope import Scope
 from bursar.report.dimensions import NO_SOLUTION, NO_TOWER, UNCLASSIFIED
-from bursar.report.facts import SCENARIO
 from bursar.report.periods import Organization, last_day
 
 LineKey = tuple[str, str, str]
@@ -63,11 +61,9 @@ class Book:
 
     def charges(self, period: str) -> list[Charge]:
         if period not in self._charges:
-            rows = _frozen(self.basis).filter(period=period)
             seen = self.scope.consumers(last_day(period))
-            if seen is not None:
-                rows = rows.filter(consumer__in=seen)
-            rows = rows.select_related("run_period__run", "run_period__model_version")
+            names = None if seen is None else sorted(seen)
+            rows = queries.statements(basis=self.basis, periods=[period], consumers=names)
             self._charges[period] = [_charge(row) for row in rows]
         return self._charges[period]
 
@@ -103,7 +99,7 @@ class Book:
 
     def _all_totals(self) -> dict[tuple[str, str, Purse], Decimal]:
         if self._totals is None:
-            rows = _frozen(self.basis).values_list(
+            rows = queries.statements(basis=self.basis).values_list(
                 "period", "consumer", "legal_entity", "currency", "document_total"
             )
             seen = {p: self.scope.consumers(last_day(p)) for p in self.periods}
@@ -117,36 +113,19 @@ class Book:
 
 def open_book(scope: Scope, basis: str) -> Book:
     """The statements in force on a basis."""
-    rows = RunPeriod.objects.filter(
-        scenario=SCENARIO, basis=basis, superseded_at__isnull=True
-    ).values_list("period", flat=True)
-    periods = tuple(sorted(set(rows)))
+    periods = tuple(sorted({run.period for run in queries.runs_in_force(basis=basis)}))
     return Book(scope, basis, periods, Organization(scope, periods))
 
 
 def bases_run() -> list[str]:
     """Bases with a run in force, effective first."""
-    rows = RunPeriod.objects.filter(scenario=SCENARIO, superseded_at__isnull=True)
-    found = set(rows.values_list("basis", flat=True))
+    found = {run.basis for run in queries.runs_in_force()}
     return sorted(found, key=lambda basis: (basis != "effective", basis))
 
 
 def frozen_statement(statement_id: str) -> Frozen | None:
     """The row of a statement in force, whoever may see it."""
-    rows = Frozen.objects.filter(
-        statement_id=statement_id,
-        run_period__superseded_at__isnull=True,
-        run_period__scenario=SCENARIO,
-    )
-    return rows.select_related("run_period").first()
-
-
-def _frozen(basis: str) -> QuerySet[Frozen]:
-    return Frozen.objects.filter(
-        run_period__basis=basis,
-        run_period__scenario=SCENARIO,
-        run_period__superseded_at__isnull=True,
-    )
+    return queries.statements().filter(statement_id=statement_id).first()
 
 
 def _charge(row: Frozen) -> Charge:
