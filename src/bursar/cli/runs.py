@@ -38,7 +38,7 @@ def run(
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Classify and allocate the cost of the periods named (all that are stale, without)."""
+    """Classify and allocate the cost of the periods named, or of all that changed."""
     open_home()
     from bursar.allocate.actions.run_model import run_model
 
@@ -60,7 +60,12 @@ def run(
 
 
 def _tell(answer: dict[str, Any], *, dry_run: bool) -> None:
-    say(f"Run {answer['run_id']}" + (" (dry run: nothing was published)" if dry_run else ""))
+    if answer["unchanged"]:
+        say(f"Unchanged since their last run: {', '.join(answer['unchanged'])}.")
+    if dry_run:
+        say("Dry run: nothing was published.")
+    elif answer["run_id"]:
+        say(f"Run {answer['run_id']}")
     columns = {"name": "Step", "rows_in": "Rows in", "rows_out": "Rows out", "seconds": "Seconds"}
     print_table(answer["steps"], columns, right=["rows_in", "rows_out", "seconds"])
     say("\nBalance: cost in + markup = the rest")
@@ -71,5 +76,7 @@ def _tell(answer: dict[str, Any], *, dry_run: bool) -> None:
         "basis": "Basis",
     } | {term: term.replace("_", " ").capitalize() for term in _TERMS}
     print_table(answer["balance"], columns, right=_TERMS)
-    for problem in answer.get("problems", []):
-        note(f"note: {problem.get('message', problem)}")
+    for change in answer["difference"]:
+        say(" ".join(str(part) for part in change.values()))
+    for problem in answer["problems"]:
+        note(f"note: {problem['message']}")
