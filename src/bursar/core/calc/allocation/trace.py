@@ -1,0 +1,164 @@
+"""Where an amount came from and where it went, exactly, through a finished run (rules T1-T3).
+
+Build a `TraceIndex` once per run and ask it often: building sorts all edges twice, asking touches
+only the edges on the way. Every edge fills one missing layer, so nodes with more layers lie
+downstream of nodes with fewer, and four waves pass the whole graph in either direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from bursar.core.calc.allocation.split import Integers, as_integers, split
+from bursar.core.calc.allocation.telescope import INT64_SAFE
+from bursar.core.calc.classification import LAYERS
+from bursar.core.money.units import integers_of
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Traced:
+    """The ends of the way and the edges on it; the ends' units add up to the amount asked for.
+
+    `nodes` are node ids, ascending; `edges` are rows of the run's trace table, ascending, each
+    with what of the amount passed over it.
+    """
+
+    nodes: Rows
+    units: Integers
+    edges: Rows
+    edge_units: Integers
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """Edges by the node at one end of them: node n owns `rows[offsets[n]:offsets[n + 1]]`."""
+
+    offsets: Rows
+    rows: Rows
+    others: Rows
+    """The node at the other end."""
+    units: Integers
+
+    @classmethod
+    def by(cls, ends: Rows, others: Rows, units: Integers, nodes: int) -> _Ways:
+        rows = np.argsort(ends, kind="stable")
+        offsets = np.zeros(nodes + 1, np.int64)
+        np.cumsum(np.bincount(ends, minlength=nodes), out=offsets[1:])
+        return cls(offsets, rows, others[rows], units[rows])
+
+
+class TraceIndex:
+    """A run's nodes and edges, sorted both ways."""
+
+    def __init__(self, nodes: pa.Table, trace: pa.Table) -> None:
+        """Nodes must be numbered by their row, as a run writes them."""
+        count = nodes.num_rows
+        ids = nodes["node_id"].to_numpy()
+        if not np.array_equal(ids, np.arange(count)):
+            raise ValueError("nodes must be numbered by their row and stand in that order")
+        sources, targets = trace["from_node"].to_numpy(), trace["to_node"].to_numpy()
+        units = integers_of(trace["units"])
+        self.total = integers_of(nodes["total_units"])
+        self._direct = integers_of(nodes["direct_units"])
+        self._level = np.zeros(count, np.int8)
+        for layer in LAYERS:
+            self._level += nodes[layer].is_valid().to_numpy()
+        self._inbound = _Ways.by(targets, sources, units, count)
+        self._outbound = _Ways.by(sources, targets, units, count)
+        left = np.zeros(count, units.dtype)
+        np.add.at(left, sources, units)
+        self._resting = as_integers(self.total - left)
+
+    def sources_of(self, node_ids: Rows, units: Integers | None = None) -> Traced:
+        """The directly entered amounts behind these nodes' amounts (all that entered, or `units`).
+
+        With the index built, a million edges on the way take under 0.1 s.
+        """
+        asked = np.asarray(node_ids, np.int64)
+        amounts = self.total[asked] if units is None else as_integers(units)
+        return self._walk(asked, amounts, self._inbound, self._direct, downstream=False)
+
+    def destinations_of(self, node_ids: Rows, units: Integers) -> Traced:
+        """Where amounts at these nodes came to rest, by node."""
+        asked = np.asarray(node_ids, np.int64)
+        amounts = as_integers(units)
+        return self._walk(asked, amounts, self._outbound, self._resting, downstream=True)
+
+    def _walk(
+        self, asked: Rows, amounts: Integers, ways: _Ways, ends: Integers, *, downstream: bool
+    ) -> Traced:
+        wide = object in (amounts.dtype, ways.units.dtype, ends.dtype)
+        if not wide and sum(abs(amount) for amount in amounts.tolist()) >= INT64_SAFE:
+            wide = True
+        wanted: Integers = np.zeros(len(self.total), object if wide else np.int64)
+        np.add.at(wanted, asked, amounts)
+        passed_rows, passed_units = [], []
+        levels = range(len(LAYERS) + 1)
+        for level in levels if downstream else reversed(levels):
+            active = np.flatnonzero((self._level == level) & (wanted != 0))
+            if not len(active):
+                continue
+            edges, flows, stays = _divided(ways, ends[active], active, wanted[active], downstream)
+            if flows.dtype == object and wanted.dtype != object:
+                wanted = wanted.astype(object)
+            wanted[active] = stays
+            np.add.at(wanted, ways.others[edges], flows)
+            passed_rows.append(ways.rows[edges])
+            passed_units.append(flows)
+        return _gathered(wanted, passed_rows, passed_units)
+
+
+def sources_of(nodes: pa.Table, trace: pa.Table, node_ids: Rows) -> Traced:
+    """`TraceIndex.sources_of` for one question."""
+    return TraceIndex(nodes, trace).sources_of(node_ids)
+
+
+def destinations_of(nodes: pa.Table, trace: pa.Table, node_id: int, units: int) -> Traced:
+    """`TraceIndex.destinations_of` for one node."""
+    index = TraceIndex(nodes, trace)
+    return index.destinations_of(np.array([node_id]), as_integers([units]))
+
+
+def _divided(
+    ways: _Ways, ends: Integers, active: Rows, amounts: Integers, downstream: bool
+) -> tuple[Rows, Integers, Integers]:
+    """Divide amounts over each node's edges and its own end: edges, their flows, what stays.
+
+    Upstream the end (the direct amount) comes first, downstream (what rests) last.
+    """
+    starts, sizes = ways.offsets[active], np.diff(ways.offsets)[active]
+    offsets = np.concatenate([[0], np.cumsum(sizes + 1)])
+    first = offsets[:-1]
+    before = np.cumsum(sizes) - sizes
+    within = np.arange(int(sizes.sum()))
+    edges = within + np.repeat(starts - before, sizes)
+    places = within + np.repeat(first + (0 if downstream else 1) - before, sizes)
+    end_places = first + sizes if downstream else first
+    weights = np.empty(int(offsets[-1]), np.result_type(ways.units, ends))
+    weights[places] = ways.units[edges]
+    weights[end_places] = ends
+    found = split(amounts, offsets, weights)
+    flows = found.flows
+    if found.undistributed.any():
+        # Inflows that cancel to zero are divided by their size, so that nothing is lost.
+        by_size = split(np.where(found.undistributed, amounts, 0), offsets, np.abs(weights))
+        flows = np.where(np.repeat(found.undistributed, np.diff(offsets)), by_size.flows, flows)
+        # Where nothing entered or left at all, the amount stays where it was asked for.
+        flows[end_places] += np.where(by_size.undistributed, amounts, 0)
+    edge_flows = flows[places]
+    some = np.asarray(edge_flows != 0, bool)
+    return edges[some], edge_flows[some], flows[end_places]
+
+
+def _gathered(wanted: Integers, rows: list[Rows], units: list[Integers]) -> Traced:
+    ends = np.flatnonzero(wanted != 0)
+    edges = np.concatenate([np.zeros(0, np.int64), *rows])
+    edge_units = np.concatenate([np.zeros(0, np.int64), *units])
+    order = np.argsort(edges, kind="stable")
+    return Traced(ends, wanted[ends], edges[order], edge_units[order])
