@@ -153,8 +153,9 @@ def _fill_dates(columns: Columns) -> None:
     period_end = _next_month(period_start)
     start = columns.get(_START, MOMENT)
     last = columns.get(_END, MOMENT)
-    for row in pc.indices_nonzero(pc.fill_null(pc.less(last, start), False)).to_pylist():
-        said = "service_end lies before service_start; exchange or correct them"
+    early = pc.fill_null(pc.less(last, pc.coalesce(start, anchor)), False)
+    for row in pc.indices_nonzero(early).to_pylist():
+        said = "service_end lies before the service starts; exchange or correct the dates"
         columns.bad.append((row, _END, Reason("import.period_reversed", said)))
     whole_month = pc.and_(pc.is_null(posted), pc.is_null(start))
     end = pc.coalesce(

@@ -1,4 +1,10 @@
-"""Amounts, exactly: a whole column in one strict cast, and cell by cell only where that fails."""
+"""Amounts, exactly: a whole column in one strict cast, and cell by cell only where that fails.
+
+Arrow's cast from text refuses what is no number and what would lose a digit, with two exceptions
+that were found by property tests: amounts from 3.4e14 may wrap around, and large negative
+exponents may become zero, both silently. So a column is cast only when every value has a form in
+which neither can happen; any other column is read cell by cell.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +19,12 @@ from bursar.core.tables.table import LEDGER
 
 FLOAT_MONEY = "import.float_money"
 
+_PLAIN = r"\d{0,14}(?:\.\d{0,38})?"
+_SMALL = r"\d{0,14}(?:\.\d{0,24})?[eE]-[0-2]?\d"
+_LARGE = r"\d{1,5}(?:\.\d{0,24})?[eE]\+?0?[0-8]"
+_SAFE_TO_CAST = rf"^[+-]?(?:{_PLAIN}|{_SMALL}|{_LARGE})$"
+_LARGEST_WHOLE = 10**14
+
 _CODES = {
     "amount.empty": "import.amount_missing",
     "amount.bracketed": "import.amount_brackets",
@@ -26,26 +38,38 @@ _CODES = {
 
 
 def read_amounts(column: pa.Array) -> Cells:
-    """Exact decimals; the cast refuses whatever it cannot hold, so it never rounds (rule I20)."""
+    """Exact decimals from text or numbers; what the ledger cannot hold is bad (rule I20)."""
     kind = column.type
+    if pa.types.is_string(kind):
+        return _read_texts(column)
     if pa.types.is_floating(kind):
-        return _read_floats(column)
-    try:
-        return Cells(pc.cast(column, LEDGER))
-    except pa.ArrowInvalid:
-        if pa.types.is_string(kind):
-            return _read_texts(column)
-        return read_amounts(pc.cast(column, pa.string()))
+        cells = _read_texts(pc.cast(column, pa.string()))
+        cells.noticed[FLOAT_MONEY] = len(column) - column.null_count
+        return cells
+    if pa.types.is_decimal(kind) and _is_small(column):
+        try:
+            return Cells(pc.cast(column, LEDGER))
+        except pa.ArrowInvalid:
+            pass  # some value is finer than the ledger: find it
+    return _read_texts(pc.cast(column, pa.string()))
 
 
-def _read_floats(column: pa.Array) -> Cells:
-    """The shortest decimal that names the same float: what a person would have written."""
-    cells = read_amounts(pc.cast(column, pa.string()))
-    cells.noticed[FLOAT_MONEY] = len(column) - column.null_count
-    return cells
+def _is_small(column: pa.Array) -> bool:
+    """Whether every amount is far enough below the point where the cast wraps around."""
+    sizes = pc.abs(pc.cast(column, pa.float64()))  # only compared, never kept
+    return bool(pc.all(pc.less(sizes, _LARGEST_WHOLE), min_count=0).as_py())
 
 
 def _read_texts(column: pa.Array) -> Cells:
+    if pc.all(pc.match_substring_regex(column, _SAFE_TO_CAST), min_count=0).as_py():
+        try:
+            return Cells(pc.cast(column, LEDGER))
+        except pa.ArrowInvalid:
+            pass  # some value is no number, or finer than the ledger: find it
+    return _read_one_by_one(column)
+
+
+def _read_one_by_one(column: pa.Array) -> Cells:
     trimmed = pc.utf8_trim_whitespace(column)
     values: list[Decimal | None] = []
     bad: dict[int, Reason] = {}
