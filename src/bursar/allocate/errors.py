@@ -62,18 +62,6 @@ class DriverTargetUnknown(Refused):
     code = "run.unknown_driver_target"
 
 
-class NegativeDriver(Refused):
-    """A driver measures less than nothing."""
-
-    code = "run.negative_driver"
-
-
-class ModelNeedsReindex(Refused):
-    """The model reads a promoted column that batches in force do not have."""
-
-    code = "run.needs_reindex"
-
-
 class RunOverlapped(Refused):
     """Another run published the same period meanwhile."""
 
@@ -96,3 +84,15 @@ class NoLine(Refused):
     """There is no cost line of that id."""
 
     code = "trace.no_line"
+
+
+class UnknownEngine(Refused):
+    """Sums were to be computed by an engine that is not built in."""
+
+    code = "run.unknown_engine"
+
+
+class UnknownRunPeriod(Refused):
+    """A period was to be run that the calendar does not know."""
+
+    code = "run.unknown_period"

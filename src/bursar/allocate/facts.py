@@ -4,6 +4,8 @@ A run reads what it froze and nothing else, so the files are always named by bat
 engine's; splitting them is not its work.
 """
 
+# ruff: noqa: S608 - identifiers are constants or quoted, every value is a parameter
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +18,7 @@ import pyarrow as pa
 from django.conf import settings
 
 from bursar.core.tables.cube import COST_COLUMN, DIMENSION_COLUMNS
+from bursar.lake.cubes import overflow_refusal
 from bursar.lake.engines.duckdb import connect, listed, quoted
 from bursar.lake.errors import FileMissing
 from bursar.office.manifest.models import LakeFile
@@ -37,8 +40,16 @@ class FrozenFiles:
 
     paths: Mapping[str, Mapping[str, tuple[str, ...]]]
     """Table → batch → paths below the lake's folder."""
-    hashes: Mapping[str, tuple[str, ...]]
-    """Batch → SHA-256 of its files, in the order of their paths."""
+    hashes: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Table → batch → SHA-256 of its files, in the order of their paths."""
+
+    def hashes_of(self, tables: Iterable[str]) -> dict[str, list[str]]:
+        """Batch → the hashes of its files of these tables."""
+        found: dict[str, list[str]] = {}
+        for table in sorted(tables):
+            for batch, hashes in self.hashes.get(table, {}).items():
+                found.setdefault(batch, []).extend(hashes)
+        return found
 
     def absolute(self, table: str) -> list[str]:
         lake = Path(settings.LAKE_FOLDER)
@@ -72,14 +83,11 @@ def files_of(batches: Iterable[str]) -> FrozenFiles:
     """Every file of these batches, whether in force or not."""
     rows = LakeFile.objects.filter(owner__in=list(batches)).order_by("path")
     paths: dict[str, dict[str, list[str]]] = {}
-    hashes: dict[str, list[str]] = {}
+    hashes: dict[str, dict[str, list[str]]] = {}
     for row in rows:
         paths.setdefault(row.table, {}).setdefault(row.owner, []).append(row.path)
-        hashes.setdefault(row.owner, []).append(row.sha256)
-    return FrozenFiles(
-        {t: {b: tuple(p) for b, p in found.items()} for t, found in paths.items()},
-        {batch: tuple(found) for batch, found in hashes.items()},
-    )
+        hashes.setdefault(row.table, {}).setdefault(row.owner, []).append(row.sha256)
+    return FrozenFiles(_settled(paths), _settled(hashes))
 
 
 class Facts:
@@ -114,7 +122,7 @@ class Facts:
             f"SELECT dim_id, {', '.join(wanted)} FROM read_parquet($files, union_by_name=true) "
             "GROUP BY dim_id ORDER BY dim_id"
         )
-        return self._connection.execute(query, {"files": files}).to_arrow_table()
+        return self._asked(query, {"files": files})
 
     def totals(self, period: str, basis: str) -> pa.Table:
         """The period's cost by legal entity and currency, by a way of its own: from day cubes."""
@@ -128,8 +136,7 @@ class Facts:
         )
         if not days:
             return pa.table({"legal_entity": [], "currency": [], "amount": []})
-        found = self._connection.execute(query, {"dims": dims, "days": days, "period": period})
-        return found.to_arrow_table()
+        return self._asked(query, {"dims": dims, "days": days, "period": period})
 
     def _summed(
         self, table: str, period: str, cost: str, currency: str, columns: Sequence[str]
@@ -156,7 +163,11 @@ class Facts:
             f"WHERE posting_period = $period AND {quoted(cost)} IS NOT NULL) f "
             "JOIN owners o ON o.file = f.filename GROUP BY ALL ORDER BY ALL"
         )
-        return self._connection.execute(query, {"files": files, "period": period}).to_arrow_table()
+        return self._asked(query, {"files": files, "period": period})
+
+    def _asked(self, query: str, values: dict[str, object]) -> pa.Table:
+        with overflow_refusal():
+            return self._connection.sql(query, params=values).to_arrow_table()
 
     def _columns(self, files: list[str]) -> set[str]:
         query = "SELECT * FROM read_parquet($files, union_by_name=true) LIMIT 0"
@@ -176,3 +187,10 @@ def open_facts(files: FrozenFiles) -> Iterator[Facts]:
 
 def _dimension_type(name: str) -> pa.DataType:
     return pa.int64() if name == "dim_id" else pa.string()
+
+
+def _settled(found: dict[str, dict[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
+    return {
+        table: {batch: tuple(listed) for batch, listed in batches.items()}
+        for table, batches in found.items()
+    }

@@ -93,6 +93,8 @@ def _changes(old: CostModel, new: CostModel) -> Iterator[dict[str, str]]:
         for name in before:
             if name not in after:
                 yield {"what": what, "name": name, "change": "removed"}
+        if [n for n in before if n in after] != [n for n in after if n in before]:
+            yield {"what": what, "name": "order", "change": "changed"}
 
 
 def _parts(old: CostModel, new: CostModel) -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
@@ -115,14 +117,14 @@ def _settings(model: CostModel) -> dict[str, str]:
 
 def _rules(model: CostModel) -> dict[str, str]:
     frozen = freeze(model)["rules"]
-    return {rule["name"]: canonical_text([at, rule]) for at, rule in enumerate(frozen)}
+    return {rule["name"]: canonical_text(rule) for rule in frozen}
 
 
 def _step_rules(model: CostModel) -> dict[str, str]:
     return {
-        f"{step['name']}: {rule['name']}": canonical_text([at, rule])
+        f"{step['name']}: {rule['name']}": canonical_text(rule)
         for step in freeze(model)["steps"]
-        for at, rule in enumerate(step["rules"])
+        for rule in step["rules"]
     }
 
 

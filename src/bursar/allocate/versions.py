@@ -23,6 +23,16 @@ def version_in_force(period: str | None = None) -> ModelVersion | None:
     return rows.first()
 
 
+def versions_in_force(*, before: str = "\uffff") -> list[ModelVersion]:
+    """Versions that count for some period before this one, latest applied first."""
+    found: list[ModelVersion] = []
+    for version in ModelVersion.objects.order_by("-number"):
+        if version.in_force_from < before:
+            found.append(version)
+            before = version.in_force_from
+    return found
+
+
 def version_numbered(number: int) -> ModelVersion:
     """One version by its number; refuses `model.no_such_version`."""
     found = ModelVersion.objects.filter(number=number).first()

@@ -61,15 +61,22 @@ def test_a_model_says_what_it_means() -> None:
             classify:
               - name: compute
                 when: {service_name: [EC2, EKS], tag.team: {starts_with: web, not: webshop}}
-                set: {cost_pool: Cloud Services / Cloud Service Provider, consumer: {column: x_cost_code, map: {"0042": Online}}}
+                set:
+                  cost_pool: Cloud Services / Cloud Service Provider
+                  consumer: {column: x_cost_code, map: {"0042": Online}}
               - name: dear things of spring
-                when: {billed_cost: {above: 100.50}, charge_period_start: {from: 2026-03-01, before: 2026-06-01}}
+                when:
+                  billed_cost: {above: 100.50}
+                  charge_period_start: {from: 2026-03-01, before: 2026-06-01}
                 set: {tower: Compute / Servers}
             steps:
               - name: to consumers
                 to: consumer
                 rules:
-                  - {when: {solution: ERP}, method: fixed, shares: {Retail: 60, Stores: 12.5}, residual: retained}
+                  - when: {solution: ERP}
+                    method: fixed
+                    shares: {Retail: 60, Stores: 12.5}
+                    residual: retained
                   - {method: weighted, driver: orders}
             disclosure: {Cloud Services: total}
             scale: 4
@@ -86,7 +93,7 @@ def test_a_model_says_what_it_means() -> None:
     )  # fmt: skip
     assert model.line_columns == ("billed_cost", "charge_period_start")
     assert model.drivers == ("orders",)
-    assert model.rules[0].sets[1].value.map == (("0042", "Online"),)
+    assert model.rules[0].sets[1].value.mapping == (("0042", "Online"),)
     assert model.rules[1].when[0].values == (Decimal("100.50"),)
     assert model.rules[1].when[1].values == (date(2026, 3, 1),)
     assert model.steps[0].rules[0].shares == (("Retail", Decimal(60)), ("Stores", Decimal("12.5")))

@@ -15,7 +15,7 @@ from bursar.allocate.errors import ModelHasProblems, UnknownPeriodOfModel
 from bursar.allocate.language.model import CostModel
 from bursar.allocate.model_text import parse_model
 from bursar.allocate.models import ModelVersion
-from bursar.allocate.versions import EVER, model_of, version_in_force
+from bursar.allocate.versions import EVER, model_of, version_in_force, versions_in_force
 from bursar.core.calc.fiscal import UnknownPeriod
 from bursar.office.calendar.periods import calendar_of
 from bursar.office.journal.writing import actor_name, record_act
@@ -23,6 +23,7 @@ from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 from bursar.office.reference.actions.declare_members import Declared, declare_members
 from bursar.office.reference.actions.load_pack import load_pack
+from bursar.record.actions.reindex_batches import reindex_batches
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,10 @@ def apply_model(
     """Makes the text a new, immutable version, in force from a period (or from ever) on.
 
     The members and parents that it declares come into the reference, dated from that period; the
-    taxonomy that it names is loaded where it is not yet. The text that is in force already is not
-    applied twice. Refuses: `people.not_allowed`, `model.problems`, `model.unknown_period`,
-    `reference.loop`.
+    taxonomy that it names is loaded where it is not yet; batches are indexed again where it
+    promotes other columns than before. The text that is in force already is not applied twice.
+    Refuses: `people.not_allowed`, `model.problems`, `model.unknown_period`, `reference.loop`, and
+    what `reindex_batches` refuses.
     """
     require(acting_user, "allocate.apply_model")
     parsed = parse_model(text)
@@ -64,11 +66,21 @@ def apply_model(
         raise ModelHasProblems(parsed.problems)
     start, since = _beginning(from_period)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
+    current = version_in_force()
+    if current and (current.sha256, current.in_force_from) == (sha256, start):
+        return ApplyOutcome(current.number, start, unchanged=True)
+    warnings = _promote(parsed.model, start, acting_user)
+    draft = ModelVersion(
+        name=parsed.model.name,
+        text=text,
+        sha256=sha256,
+        in_force_from=start,
+        applied_by=actor_name(acting_user),
+        comment=comment,
+    )
     with transaction.atomic():
-        current = version_in_force()
-        if current and (current.sha256, current.in_force_from) == (sha256, start):
-            return ApplyOutcome(current.number, start, unchanged=True)
-        return _apply(parsed.model, text, sha256, (start, since), comment, acting_user)
+        _publish(draft, parsed.model, since, acting_user)
+    return ApplyOutcome(draft.number, start, unchanged=False, warnings=warnings)
 
 
 def _beginning(from_period: str | None) -> tuple[str, date | None]:
@@ -81,56 +93,43 @@ def _beginning(from_period: str | None) -> tuple[str, date | None]:
     return period.code, period.start
 
 
-def _apply(
-    model: CostModel,
-    text: str,
-    sha256: str,
-    beginning: tuple[str, date | None],
-    comment: str,
-    acting_user: User | None,
-) -> ApplyOutcome:
-    start, since = beginning
-    warnings = _promote_warnings(model)
+def _publish(
+    draft: ModelVersion, model: CostModel, since: date | None, acting_user: User | None
+) -> None:
     if model.taxonomy:
         load_pack(model.taxonomy, acting_user=acting_user)
     declared = [Declared(m.layer, m.name, m.kind, m.label) for m in model.members]
     added = declare_members(declared, model.branches, since=since)
-    last = ModelVersion.objects.aggregate(last=Max("number"))["last"] or 0
-    version = ModelVersion.objects.create(
-        number=last + 1,
-        name=model.name,
-        text=text,
-        sha256=sha256,
-        in_force_from=start,
-        applied_at=timezone.now(),
-        applied_by=actor_name(acting_user),
-        comment=comment,
-    )
+    draft.number = (ModelVersion.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    draft.applied_at = timezone.now()
+    draft.save(force_insert=True)
     record_act(
         act="allocate.apply_model",
-        subject=f"model version {version.number}",
+        subject=f"model version {draft.number}",
         actor=acting_user,
         detail={
-            "name": model.name,
-            "sha256": sha256,
-            "in_force_from": start,
+            "name": draft.name,
+            "sha256": draft.sha256,
+            "in_force_from": draft.in_force_from,
             "members_added": added,
-            "comment": comment,
+            "comment": draft.comment,
         },
     )
-    return ApplyOutcome(version.number, start, unchanged=False, warnings=tuple(warnings))
 
 
-def _promote_warnings(model: CostModel) -> list[dict[str, str]]:
-    """Batches keep the dimensions they were imported with until they are indexed again."""
-    before = set(model_of(version_in_force()).promote)
-    fresh = sorted(set(model.promote) - before)
-    if not fresh:
-        return []
-    return [
+def _promote(model: CostModel, start: str, acting_user: User | None) -> tuple[dict[str, str], ...]:
+    """Make dimensions of what this model, or another that stays in force, promotes."""
+    names = set(model.promote)
+    for version in versions_in_force(before=start):
+        names |= set(model_of(version).promote)
+    done = reindex_batches(promote=sorted(names), acting_user=acting_user)
+    if not done.replaced:
+        return ()
+    said = ", ".join(sorted(names)) or "no further column"
+    return (
         {
             "code": "model.promote_changed",
-            "message": f"{', '.join(fresh)} became dimensions. Batches imported before do not "
-            "have them: index these batches again, so that rules can read them.",
-        }
-    ]
+            "message": f"{len(done.replaced)} batches were indexed again, with {said} as "
+            "dimensions. Their lines are as they were.",
+        },
+    )

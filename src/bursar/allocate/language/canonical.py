@@ -47,7 +47,7 @@ def canonical_text(content: Any) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
     if is_dataclass(value):
         content = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
         return {SHAPE: type(value).__name__, **content}
@@ -64,7 +64,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _restored(value: Any) -> Any:
+def _restored(value: Any) -> Any:  # noqa: PLR0911
     if isinstance(value, list):
         return tuple(_restored(each) for each in value)
     if not isinstance(value, Mapping):

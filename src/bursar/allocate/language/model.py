@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bursar.allocate.language.columns import line_columns
 from bursar.allocate.language.members import DeclaredMember
 from bursar.core.calc.allocation.model import Step
-from bursar.core.calc.classification import ClassRule, FromColumn
+from bursar.core.calc.classification import ClassRule, columns_read
 from bursar.office.reference.hierarchy import Branch
 
 
@@ -37,14 +37,7 @@ class CostModel:
     @property
     def columns_read(self) -> tuple[str, ...]:
         """Every column that some classification rule looks at."""
-        read = {test.column for rule in self.rules for test in rule.when}
-        read |= {
-            target.value.column
-            for rule in self.rules
-            for target in rule.sets
-            if isinstance(target.value, FromColumn)
-        }
-        return tuple(sorted(read))
+        return columns_read(self.rules)
 
     @property
     def line_columns(self) -> tuple[str, ...]:

@@ -17,18 +17,28 @@ UNITS = pa.decimal128(38, 0)
 
 CLASSIFIED_DIMENSION = Table(
     name="classified_dimension",
-    meaning="What the classification rules decided for the cost of each batch and dimension.",
+    meaning="What the model's classification rules decided for each dimension, frozen with the run.",
     writer="allocate.run",
     columns=(
-        Column("batch_id", pa.string(), "The batch of cost lines that the cost stands in.", False),
-        Column("dim_id", pa.int64(), "The combination of ledger columns that was classified.", False),
-        Column("currency", pa.string(), "ISO 4217 code of the cost.", False),
-        Column("node_id", pa.int64(), "The node at which this cost enters the model.", False),
-        Column("units", UNITS, "Its amount; a node's rows add up to its direct units.", False),
+        Column("dim_id", pa.int64(), "The combination of ledger columns; one row each.", False),
         Column("cost_pool", pa.string(), "Cost sub-pool as 'Pool / Sub-pool'; null is unclassified."),
         Column("tower", pa.string(), "Sub-tower as 'Tower / Sub-tower'; null until a step sets it."),
         Column("solution", pa.string(), "Solution; null until a step sets it."),
         Column("consumer", pa.string(), "Directly owned consumer; null until a step sets it."),
+        Column("rules", pa.string(), "Names of the rules that decided, joined by '; '."),
+    ),
+)
+"""A layer is null too where rules that look at lines decided differently within one dimension."""
+
+ALLOCATION_ENTRY = Table(
+    name="allocation_entry",
+    meaning="At which node the cost of each batch and dimension entered the model, and how much.",
+    writer="allocate.run",
+    columns=(
+        Column("batch_id", pa.string(), "The batch of cost lines that the cost stands in.", False),
+        Column("dim_id", pa.int64(), "The combination of ledger columns.", False),
+        Column("node_id", pa.int64(), "The node at which it enters; it knows the currency.", False),
+        Column("units", UNITS, "Amount; a node's entries add up to its direct units.", False),
         Column("rules", pa.string(), "Names of the rules that decided, joined by '; '."),
     ),
 )

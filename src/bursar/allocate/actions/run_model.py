@@ -1,0 +1,216 @@
+"""Carries the cost of periods through the model and puts the result in force."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from bursar.allocate.difference import difference
+from bursar.allocate.errors import (
+    NothingToRun,
+    UnknownBasis,
+    UnknownEngine,
+    UnknownRunPeriod,
+    UnknownScenario,
+)
+from bursar.allocate.inputs import basis_of, gather, periods_with_cost
+from bursar.allocate.issuing import issued_in_force
+from bursar.allocate.models import RunPeriod
+from bursar.allocate.publishing import RunHeader, publish_run, run_in_force
+from bursar.allocate.result import PeriodResult
+from bursar.allocate.steps import StepLog, Workplace, compute_period
+from bursar.core.calc.fiscal import UnknownPeriod
+from bursar.core.tables.cube import BASES
+from bursar.lake.errors import disk_refusals
+from bursar.lake.files import remove_files
+from bursar.office.calendar.periods import calendar_of
+from bursar.office.people.models import User
+from bursar.office.people.permissions import require
+
+Progress = Callable[[str], None]
+SCENARIOS = ("actual",)
+ENGINES = ("duckdb",)
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What a run did, in the words of the command line's contract."""
+
+    run_id: str | None
+    basis: str
+    scenario: str
+    dry_run: bool
+    steps: tuple[dict[str, Any], ...]
+    balance: tuple[dict[str, Any], ...]
+    problems: tuple[dict[str, Any], ...]
+    unchanged: tuple[str, ...]
+    difference: tuple[dict[str, Any], ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "run_id": self.run_id,
+            "basis": self.basis,
+            "scenario": self.scenario,
+            "dry_run": self.dry_run,
+            "steps": list(self.steps),
+            "balance": list(self.balance),
+            "problems": list(self.problems),
+            "unchanged": list(self.unchanged),
+            "difference": list(self.difference),
+        }
+
+
+def run_model(
+    *,
+    acting_user: User | None,
+    periods: Sequence[str] | None = None,
+    basis: str | None = None,
+    scenario: str = "actual",
+    engine: str = "duckdb",
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> RunOutcome:
+    """Allocates every period with cost (or those named) and publishes all of them or none.
+
+    A period whose inputs are those of the run in force is not run again. A dry run takes the same
+    path into a throw-away folder, publishes nothing and tells what would differ. Refuses:
+    `people.not_allowed`, `run.unknown_basis`, `run.unknown_scenario`, `run.unknown_engine`,
+    `run.unknown_period`, `run.no_cost`, `run.unknown_driver_target`, `run.overlapped`.
+    """
+    require(acting_user, "allocate.run_model")
+    _known(basis, scenario, engine)
+    chosen = _chosen(periods, basis, scenario)
+    common = basis or basis_of(chosen[-1])
+    header = RunHeader("r" + secrets.token_hex(6), common, scenario, timezone.now(), acting_user)
+    log = StepLog()
+    with _folder(dry_run=dry_run) as lake:
+        at = Workplace(header.run_id, lake, log)
+        results, standing = _compute(header, chosen, at, progress)
+        try:
+            if results and not dry_run:
+                publish_run(header, results, log.to_json())
+        except BaseException:
+            remove_files(lake, [r for result in results for r in result.records])
+            raise
+    return _outcome(header, results, standing, log, dry_run)
+
+
+def _compute(
+    header: RunHeader,
+    chosen: Sequence[str],
+    at: Workplace,
+    progress: Progress | None,
+) -> tuple[list[PeriodResult], list[RunPeriod]]:
+    """Every period in order of time: a later document is rounded on what earlier ones print."""
+    issued = issued_in_force(header.basis, header.scenario)
+    results: list[PeriodResult] = []
+    standing: list[RunPeriod] = []
+    try:
+        for period in chosen:
+            if progress is not None:
+                progress(period)
+            inputs = gather(
+                period, basis=header.basis, scenario=header.scenario, issued=issued.before(period)
+            )
+            current = run_in_force(period, header.basis, header.scenario)
+            if current is not None and current.input_hash == inputs.hash:
+                standing.append(current)
+                continue
+            replaces = current.pk if current else None
+            result = compute_period(inputs, at=at, replaces=replaces)
+            results.append(result)
+            issued.replace(period, {s.payer: s.issued for s in result.statements})
+    except BaseException:
+        remove_files(at.lake, [r for result in results for r in result.records])
+        raise
+    return results, standing
+
+
+@contextmanager
+def _folder(*, dry_run: bool) -> Iterator[Path]:
+    """The lake; for a dry run an empty folder that is gone afterwards."""
+    lake = Path(settings.LAKE_FOLDER)
+    if not dry_run:
+        yield lake
+        return
+    with disk_refusals(lake):
+        throwaway = Path(tempfile.mkdtemp(prefix=".dry-run-", dir=lake))
+    try:
+        yield throwaway
+    finally:
+        shutil.rmtree(throwaway, ignore_errors=True)
+
+
+def _known(basis: str | None, scenario: str, engine: str) -> None:
+    if basis is not None and basis not in BASES:
+        raise UnknownBasis(f"There is no basis '{basis}'. Choose {', '.join(BASES)}.")
+    if scenario not in SCENARIOS:
+        raise UnknownScenario(f"There is no scenario '{scenario}'. Choose {', '.join(SCENARIOS)}.")
+    if engine not in ENGINES:
+        raise UnknownEngine(f"There is no engine '{engine}' here. Choose {', '.join(ENGINES)}.")
+
+
+def _chosen(periods: Sequence[str] | None, basis: str | None, scenario: str) -> list[str]:
+    """The periods to run, in order of time."""
+    with_cost = periods_with_cost()
+    if periods is None:
+        rows = RunPeriod.objects.filter(superseded_at__isnull=True, scenario=scenario)
+        if basis is not None:
+            rows = rows.filter(basis=basis)
+        chosen = sorted({*with_cost, *rows.values_list("period", flat=True)})
+        if not chosen:
+            raise NothingToRun("There is no cost yet. Import a file first: bursar import FILE.")
+        return chosen
+    for period in periods:
+        _check_period(period, with_cost)
+    return sorted(set(periods))
+
+
+def _check_period(period: str, with_cost: Sequence[str]) -> None:
+    try:
+        calendar_of().period(period)
+    except UnknownPeriod as refusal:
+        raise UnknownRunPeriod(f"{refusal.message}. Nothing was run.") from refusal
+    if period not in with_cost and not RunPeriod.objects.filter(period=period).exists():
+        some = f"Periods with cost: {with_cost[0]} to {with_cost[-1]}." if with_cost else ""
+        raise NothingToRun(f"There is no cost in {period}. {some}".strip())
+
+
+def _outcome(
+    header: RunHeader,
+    results: Sequence[PeriodResult],
+    standing: Sequence[RunPeriod],
+    log: StepLog,
+    dry_run: bool,
+) -> RunOutcome:
+    rows: list[dict[str, Any]] = []
+    problems: list[dict[str, Any]] = []
+    for result in results:
+        heading = {"period": result.inputs.period}
+        rows += [heading | line.to_json() | {"basis": header.basis} for line in result.balance]
+        problems += [heading | problem.to_json() for problem in result.problems]
+    for current in standing:
+        heading = {"period": current.period}
+        rows += [heading | line | {"basis": header.basis} for line in current.balance]
+        problems += [heading | problem for problem in current.problems]
+    last = max(standing, key=lambda row: row.period) if standing else None
+    return RunOutcome(
+        run_id=header.run_id if results or last is None else last.run.run_id,
+        basis=header.basis,
+        scenario=header.scenario,
+        dry_run=dry_run,
+        steps=tuple(log.to_json()),
+        balance=tuple(sorted(rows, key=lambda r: (r["period"], r["legal_entity"], r["currency"]))),
+        problems=tuple(sorted(problems, key=lambda p: p["period"])),
+        unchanged=tuple(current.period for current in standing),
+        difference=tuple(difference(results)) if dry_run else (),
+    )

@@ -1,0 +1,52 @@
+"""Reading what a run wrote: its tables, one period at a time, in force or superseded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+
+from bursar.allocate.models import RunPeriod
+from bursar.allocate.publishing import owner_of
+from bursar.core.tables.allocation import (
+    ALLOCATED_LINE,
+    ALLOCATION_ENTRY,
+    ALLOCATION_NODE,
+    ALLOCATION_TRACE,
+    CLASSIFIED_DIMENSION,
+)
+from bursar.core.tables.table import Table
+from bursar.lake.errors import FileMissing
+from bursar.office.manifest.models import LakeFile
+
+TABLES = {
+    table.name: table
+    for table in (
+        CLASSIFIED_DIMENSION,
+        ALLOCATION_ENTRY,
+        ALLOCATION_NODE,
+        ALLOCATION_TRACE,
+        ALLOCATED_LINE,
+    )
+}
+
+
+def read_run(run_period: RunPeriod, table: Table) -> pa.Table:
+    """One table of one period of a run. Refuses `lake.file_missing`."""
+    file = LakeFile.objects.filter(
+        owner=owner_of(run_period.run.run_id, run_period.period), table=table.name
+    ).first()
+    path = Path(settings.LAKE_FOLDER) / file.path if file else None
+    if path is None or not path.is_file():
+        raise FileMissing(
+            f"The file of {table.name} of run {run_period.run.run_id}, {run_period.period}, is "
+            "gone. Restore it from a backup, or run the period again."
+        )
+    return pq.ParquetFile(path).read().cast(table.schema)
+
+
+def run_folder(run_id: str, period: str) -> str:
+    """Where the files of one period of a run lie, below the lake's folder."""
+    return f"run/{run_id}/{period}"
