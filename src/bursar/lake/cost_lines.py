@@ -90,15 +90,18 @@ class CostLineWriter:
 
         Small tables wait until they are worth the work that each table costs.
         """
-        if lines.num_rows:
-            self._waiting.append(lines)
+        if lines.num_rows == 0:
+            return
+        if self._waiting and self._waiting[0].schema != lines.schema:
+            self._take_waiting()
+        self._waiting.append(lines)
         if sum(table.num_rows for table in self._waiting) >= _WORTHWHILE_ROWS:
             self._take_waiting()
 
     def _take_waiting(self) -> None:
         if not self._waiting:
             return
-        lines = pa.concat_tables(self._waiting, promote_options="default")
+        lines = pa.concat_tables(self._waiting)
         self._waiting.clear()
         columns = {name: _one_array(lines[name]) for name in lines.column_names}
         columns = {n: self._prepared(n, c) for n, c in columns.items() if _kept(n, c)}

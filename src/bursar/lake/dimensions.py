@@ -127,8 +127,8 @@ class DimensionIndex:
     def _known_ids(self, matrix: np.ndarray) -> np.ndarray:
         """The id of each row of codes; rows that were not met before are learned."""
         keys = matrix.view(f"V{matrix.shape[1] * matrix.itemsize}").ravel().tolist()
-        places = list(map(self._places.get, keys))
-        new = [number for number, place in enumerate(places) if place is None]
+        places = [self._places.get(key, -1) for key in keys]
+        new = [number for number, place in enumerate(places) if place < 0]
         if new:
             learned = matrix[new]
             for number, codes in zip(new, learned.tolist(), strict=True):

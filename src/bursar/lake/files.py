@@ -155,7 +155,7 @@ def _open_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_dictionary(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_dictionary(kind))
 
 
 def _is_text_or_amount(kind: pa.DataType) -> bool:
