@@ -78,7 +78,6 @@ def _build(home: Path, stamp: Stamp, progress: Progress) -> None:
     apply_model(
         text=MODEL_FILE.read_text(encoding="utf-8"),
         acting_user=None,
-        in_force_from=MONTHS[0].code,
         comment=f"How {NAME} shares its technology cost.",
     )
     known = {user.username for user in users()}
