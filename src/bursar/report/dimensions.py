@@ -78,6 +78,7 @@ def classified_sql(name: str) -> str:
         "business_unit": f"coalesce(p.unit, k.consumer, '{UNALLOCATED}')",
         "outcome": "'unallocated'",
         "reason": "'not run'",
+        DAY: "CAST(c.day AS VARCHAR)",
     }
     if name in expressions:
         return expressions[name]
