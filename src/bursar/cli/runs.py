@@ -67,7 +67,8 @@ def _tell(answer: dict[str, Any], *, dry_run: bool) -> None:
     elif answer["run_id"]:
         say(f"Run {answer['run_id']}")
     columns = {"name": "Step", "rows_in": "Rows in", "rows_out": "Rows out", "seconds": "Seconds"}
-    print_table(answer["steps"], columns, right=["rows_in", "rows_out", "seconds"])
+    if answer["steps"]:
+        print_table(answer["steps"], columns, right=["rows_in", "rows_out", "seconds"])
     say("\nBalance: cost in + markup = the rest")
     columns = {
         "period": "Period",

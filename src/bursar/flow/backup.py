@@ -102,7 +102,7 @@ def _add(archive: tarfile.TarFile, part: Part, source: Path) -> None:
             if os.fstat(handle.fileno()).st_size != part.bytes:
                 raise DamagedLake(f"{damage} (its size): run `bursar verify`.")
             reader = HashingReader(handle)
-            archive.addfile(member(part), reader)  # type: ignore[arg-type] # it only reads
+            archive.addfile(member(part), reader)
     except FileNotFoundError as problem:
         raise DamagedLake(f"{damage}: run `bursar verify`.") from problem
     if reader.hexdigest() != part.sha256:

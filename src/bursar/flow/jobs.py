@@ -19,11 +19,15 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from huey import SqliteHuey, crontab
 
+from bursar.allocate.actions.run_model import run_model
 from bursar.core.refusal import InvariantBroken, Refused
 from bursar.flow.models import Job
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
+from bursar.record.actions.import_files import import_files
+from bursar.record.actions.sweep_lake import sweep_lake
 
+_DAY_SECONDS = 24 * 3600
 log = structlog.get_logger(__name__)
 
 # At once: the asking process does the work itself, for tests and for hosts without a consumer.
@@ -82,7 +86,7 @@ def _ask(act: str, user: User, arguments: dict[str, Any]) -> Job:
     return job
 
 
-@queue.task()
+@queue.task()  # type: ignore[untyped-decorator]
 def carry_out(token: str) -> None:
     """Do one job and write down how it ended; a refusal is an outcome, not a failure."""
     _fresh_connection()
@@ -109,11 +113,13 @@ def carry_out(token: str) -> None:
         _fresh_connection()
 
 
-@queue.periodic_task(crontab(minute="17", hour="3"))
+@queue.periodic_task(crontab(minute="17", hour="3"))  # type: ignore[untyped-decorator]
 def sweep_nightly() -> None:
     """Remove files that no batch or run owns, once they are a day old."""
     _fresh_connection()
-    log.info("nightly sweep", files=0)
+    removed, spared = sweep_lake(acting_user=None, grace_seconds=_DAY_SECONDS)
+    log.info("nightly sweep", removed=len(removed), spared=len(spared))
+    _fresh_connection()
 
 
 def _import(job: Job) -> dict[str, Any]:
@@ -122,7 +128,8 @@ def _import(job: Job) -> dict[str, Any]:
         acting_user=job.asked_by,
         source=job.arguments["source"],
         format=job.arguments["format"],
-        progress=_progress(job),
+        profile=job.arguments["profile"],
+        progress=_progress(job, "{:,} rows"),
     )
     answer: dict[str, Any] = outcome.to_json()
     return answer
@@ -133,7 +140,7 @@ def _run(job: Job) -> dict[str, Any]:
         acting_user=job.asked_by,
         periods=job.arguments["periods"],
         dry_run=job.arguments["dry_run"],
-        progress=_progress(job),
+        progress=_progress(job, "{}"),
     )
     answer: dict[str, Any] = outcome.to_json()
     return answer
@@ -145,9 +152,9 @@ _ACTS: dict[str, Callable[[Job], dict[str, Any]]] = {
 }
 
 
-def _progress(job: Job) -> Callable[..., None]:
-    def tell(*parts: object, **_: object) -> None:
-        text = " ".join(str(part) for part in parts)[:200]
+def _progress(job: Job, wording: str) -> Callable[..., None]:
+    def tell(done: object) -> None:
+        text = wording.format(done)[:200]
         if text != job.progress:
             job.progress = text
             # Inside an act's transaction the row would stay unseen, and would hold a lock.
