@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from bursar.project.environment import Environment
 
 _HEAD = """# Settings
@@ -22,6 +24,7 @@ def text() -> str:
     for name, field in Environment.model_fields.items():
         variable = field.validation_alias or f"BURSAR_{name.upper()}"
         default = field.get_default(call_default_factory=True)
+        default = json.dumps(default) if isinstance(default, list) else default
         shown = f"`{default}`" if default not in ("", None) else "(empty)"
         rows.append(f"| `{variable}` | {shown} | {field.description} |")
     return _HEAD + "\n".join(rows) + "\n"

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 def import_(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="Files, or folders that hold one file's parts."),
+        typer.Argument(metavar="FILE", help="Files, or folders that hold one file's parts."),
     ],
     format: Annotated[str, typer.Option(help="auto, focus, ledger or usage.")] = "auto",
     source: Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from bursar.allocate.verification import check_runs
 from bursar.office.journal.check import Check
 from bursar.office.journal.checking import check_chain
 from bursar.record.verification import checks as recorded
@@ -22,3 +23,4 @@ def verify(*, progress: Callable[[str], None] | None = None) -> list[Check]:
 def _parts() -> Iterator[tuple[str, Callable[[], list[Check]]]]:
     yield "journal", lambda: [check_chain()]
     yield "ledger", recorded
+    yield "runs", check_runs
