@@ -37,7 +37,8 @@ def _period(result: PeriodResult) -> Iterator[dict[str, Any]]:
 
 def _elsewhere(result: PeriodResult) -> Iterator[dict[str, Any]]:
     """Money that nobody pays: retained, unallocated and below the unit."""
-    current = RunPeriod.objects.filter(pk=result.replaces).first()
+    rows = RunPeriod.objects.filter(pk=result.replaces) if result.replaces else []
+    current = next(iter(rows), None)
     before = {(r["legal_entity"], r["currency"]): r for r in current.balance} if current else {}
     after = {(line.legal_entity, line.currency): line.terms for line in result.balance}
     for purse in sorted({*before, *after}):

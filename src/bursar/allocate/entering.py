@@ -180,7 +180,8 @@ def _sums(units: Numbers, node_of: npt.NDArray[np.int64], nodes: int) -> Numbers
         return np.zeros(0, units.dtype)
     order = np.argsort(node_of, kind="stable")
     starts = np.searchsorted(node_of[order], np.arange(nodes))
-    return np.add.reduceat(units[order], starts)
+    sums: Numbers = np.add.reduceat(units[order], starts)
+    return sums
 
 
 def _by_dimension(dimensions: pa.Table, place: npt.NDArray[np.int64], layers: pa.Table) -> pa.Table:

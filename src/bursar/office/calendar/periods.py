@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
-from bursar.core.calc.fiscal import FiscalCalendar, FiscalPeriod
+from bursar.core.calc.fiscal import FiscalCalendar, FiscalPeriod, Pattern
 from bursar.office.calendar.models import Period
 from bursar.office.reference.entities import default_entity, entity
 from bursar.office.reference.models import LegalEntity
@@ -17,7 +18,8 @@ def calendar_of(code: str | None = None) -> FiscalCalendar:
 
 
 def fiscal_calendar(owner: LegalEntity) -> FiscalCalendar:
-    return FiscalCalendar(start_month=owner.fiscal_start_month, pattern=owner.calendar_pattern)
+    pattern = cast(Pattern, owner.calendar_pattern)
+    return FiscalCalendar(start_month=owner.fiscal_start_month, pattern=pattern)
 
 
 def ensure_periods(owner: LegalEntity, codes: Iterable[str]) -> list[Period]:

@@ -38,20 +38,3 @@ def ensure_entity(code: str) -> LegalEntity:
             "calendar_pattern": default.calendar_pattern,
         },
     )[0]
-
-
-def ensure_entity(code: str) -> LegalEntity:
-    """The legal entity of that code; one that a fact names first is made like the default one."""
-    found = entity(code)
-    if found is not None:
-        return found
-    like = default_entity()
-    return LegalEntity.objects.get_or_create(
-        code=code,
-        defaults={
-            "name": code,
-            "currency": like.currency,
-            "fiscal_start_month": like.fiscal_start_month,
-            "calendar_pattern": like.calendar_pattern,
-        },
-    )[0]
