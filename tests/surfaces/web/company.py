@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -104,14 +105,13 @@ def focus_text(month: str) -> str:
     return "\n".join(rows) + "\n"
 
 
-def ledger_text() -> str:
-    """The general ledger of both months."""
+def ledger_text(month: str) -> str:
+    """The general ledger of a month."""
     rows = [LEDGER_HEAD]
-    for month in MONTHS:
-        rows += [
-            f"{month}-28,{amount},EUR,{account},{center},{vendor},{text}"
-            for account, center, vendor, text, amount in LEDGER
-        ]
+    rows += [
+        f"{month}-28,{amount},EUR,{account},{center},{vendor},{text}"
+        for account, center, vendor, text, amount in LEDGER
+    ]
     return "\n".join(rows) + "\n"
 
 
@@ -128,7 +128,8 @@ def write_files(folder: Path) -> dict[str, Path]:
     texts = {
         "cumulus-2026-01.csv": focus_text("2026-01"),
         "cumulus-2026-02.csv": focus_text("2026-02"),
-        "ledger.csv": ledger_text(),
+        "ledger-2026-01.csv": ledger_text("2026-01"),
+        "ledger-2026-02.csv": ledger_text("2026-02"),
         "drivers.csv": driver_text(),
         "model.yaml": MODEL.lstrip(),
     }
@@ -137,10 +138,17 @@ def write_files(folder: Path) -> dict[str, Path]:
     return {name: folder / name for name in texts}
 
 
+def surroundings(home: Path) -> dict[str, str]:
+    """The environment of a program that is not under test settings."""
+    kept = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    return {**kept, "BURSAR_HOME": str(home), "DATABASE_URL": ""}
+
+
 def bursar(home: Path, *arguments: str, typed: str = "") -> str:
     """One command of the program, in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "bursar.cli", *arguments, "--home", str(home)],
+        [sys.executable, "-m", "bursar.cli", *arguments],
+        env=surroundings(home),
         input=typed,
         capture_output=True,
         text=True,
@@ -156,7 +164,7 @@ def found_company(home: Path, folder: Path) -> dict[str, Path]:
     files = write_files(folder)
     bursar(home, "init")
     bursar(home, "model", "apply", str(files["model.yaml"]))
-    for name in ("drivers.csv", "ledger.csv", "cumulus-2026-01.csv"):
+    for name in ("drivers.csv", "ledger-2026-01.csv", "cumulus-2026-01.csv"):
         bursar(home, "import", str(files[name]))
     bursar(home, "run")
     for username, role, name, consumers in USERS:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.surfaces.web.company import found_company
+from tests.surfaces.web.company import found_company, surroundings
 from tests.surfaces.web.visitor import Visitor
 
 FLAGS = (
@@ -45,7 +45,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     port = _free_port()
     log = (folder / "server.log").open("w")
     server = subprocess.Popen(
-        [sys.executable, "-m", "bursar.cli", "serve", "--port", str(port), "--home", str(home)],
+        [sys.executable, "-m", "bursar.cli", "serve", "--port", str(port)],
+        env=surroundings(home),
         stdout=log,
         stderr=subprocess.STDOUT,
     )

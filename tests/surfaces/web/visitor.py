@@ -16,7 +16,7 @@ document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`POLICY ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
 });
 """
-DRAWN = "[...document.querySelectorAll('figure.chart')].every(f => f.dataset.drawn === 'yes')"
+UNDRAWN = "figure.chart:not([data-drawn='yes'])"
 SERIOUS = ("serious", "critical")
 
 
@@ -68,7 +68,10 @@ class Visitor:
         self.wait_for_charts()
 
     def wait_for_charts(self) -> None:
-        self.page.wait_for_function(DRAWN, timeout=20_000)
+        """Until each is drawn; a locator waits without making code from text."""
+        from playwright.sync_api import expect
+
+        expect(self.page.locator(UNDRAWN)).to_have_count(0, timeout=20_000)
 
     def sign_in(self, username: str, password: str = PASSWORD) -> None:
         self.page.goto(f"{self.address}/accounts/login/")
