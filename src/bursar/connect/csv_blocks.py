@@ -50,7 +50,9 @@ class CsvParser:
 
         table = arrow_csv.read_csv(
             pa.py_buffer(text),
-            read_options=arrow_csv.ReadOptions(column_names=self._names, block_size=len(text) + 1),
+            read_options=arrow_csv.ReadOptions(
+                column_names=self._names, block_size=len(text) + 1, use_threads=False
+            ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=self._delimiter, invalid_row_handler=note
             ),
