@@ -15,6 +15,7 @@ from bursar.core.calc.allocation.patterns import PASSED_ON, Patterns, Sinks, pla
 from bursar.core.calc.allocation.resting import Problem, Resting
 from bursar.core.calc.allocation.space import Codes, Keys, NodeSpace
 from bursar.core.calc.allocation.split import Integers, split
+from bursar.core.calc.allocation.sums import sums_by_key
 from bursar.core.calc.allocation.telescope import INT64_SAFE
 from bursar.core.calc.matching import Matcher, Rows
 from bursar.core.money.units import column_of_integers, integers_of
@@ -95,7 +96,8 @@ class _Run:
         everything = sum(abs(unit) for unit in units.tolist())
         units = units.astype(np.int64 if everything < INT64_SAFE else object)
         entered = self.space.keys(nodes)
-        self.keys, sums = _summed(entered, units)
+        self.keys, sums = sums_by_key(entered, units)
+        sums = sums.astype(units.dtype)
         self.direct, self.total, self.open = sums, sums.copy(), sums.copy()
         return entered
 
@@ -149,15 +151,17 @@ class _Run:
 
     def _receive(self, targets: Keys, units: Integers) -> None:
         """Add what arrived to the nodes it reached, making those that are new."""
-        reached, sums = _summed(targets, units)
-        keys = np.union1d(self.keys, reached)
+        reached, sums = sums_by_key(targets, units)
+        place = np.searchsorted(self.keys, reached)
+        known = np.append(self.keys, -1)[place] == reached
+        keys = np.sort(np.concatenate([self.keys, reached[~known]]), kind="stable")
         old, new = np.searchsorted(keys, self.keys), np.searchsorted(keys, reached)
         for name in ("direct", "total", "open"):
             before = getattr(self, name)
             grown = np.zeros(len(keys), before.dtype)
             grown[old] = before
             if name != "direct":
-                grown[new] += sums
+                grown[new] += sums.astype(before.dtype)
             setattr(self, name, grown)
         self.keys = keys
 
@@ -197,13 +201,3 @@ class _Run:
                 "driver": drivers.take(pieces),
             }
         ).cast(ALLOCATION_TRACE.schema)
-
-
-def _summed(keys: Keys, units: Integers) -> tuple[Keys, Integers]:
-    """Distinct keys, ascending, and the exact sum of the units of each."""
-    if not len(keys):
-        return keys, units
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    return ordered[starts], np.add.reduceat(units[order], starts)

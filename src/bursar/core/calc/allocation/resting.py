@@ -105,10 +105,11 @@ class Resting:
     ) -> tuple[Problem, ...]:
         ranks, sinks = rests
         sums: dict[tuple[int, int], int] = {}
-        owners = self.space.owner_codes(keys).tolist()
-        for rank, owner, unit in zip(ranks.tolist(), owners, units.tolist(), strict=True):
-            if sinks[rank].problem:
-                sums[rank, owner] = sums.get((rank, owner), 0) + unit
+        told = np.flatnonzero(np.array([bool(sink.problem) for sink in sinks], bool)[ranks])
+        owners = self.space.owner_codes(keys[told]).tolist()
+        lines = zip(ranks[told].tolist(), owners, units[told].tolist(), strict=True)
+        for rank, owner, unit in lines:
+            sums[rank, owner] = sums.get((rank, owner), 0) + unit
         return tuple(
             Problem(sinks[rank].problem or "", sinks[rank].reason, *self.space.owners[owner], unit)
             for (rank, owner), unit in sorted(sums.items())

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bursar.core.calc.allocation.split import Integers, as_integers, split
+from bursar.core.calc.allocation.sums import sums_by_node
 from bursar.core.calc.allocation.telescope import INT64_SAFE
 from bursar.core.calc.classification import LAYERS
 from bursar.core.money.units import integers_of
@@ -71,9 +72,8 @@ class TraceIndex:
             self._level += nodes[layer].is_valid().to_numpy()
         self._inbound = _Ways.by(targets, sources, units, count)
         self._outbound = _Ways.by(sources, targets, units, count)
-        left = np.zeros(count, units.dtype)
-        np.add.at(left, sources, units)
-        self._resting = as_integers(self.total - left)
+        left = sums_by_node(count, sources, units)
+        self._resting = as_integers(as_integers(self.total) - as_integers(left))
 
     def sources_of(self, node_ids: Rows, units: Integers | None = None) -> Traced:
         """The directly entered amounts behind these nodes' amounts (all that entered, or `units`).
