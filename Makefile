@@ -29,13 +29,7 @@ test: $(VENV)/.dev $(VENV)/.bursar ## Run all tests, on SQLite and on a private 
 	@.ci/test
 
 lint: $(VENV)/.dev $(VENV)/.bursar ## Check format, style, types, room order and migrations
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python -m django check --fail-level WARNING
-	$(BIN)/python -m django makemigrations --check --dry-run
-	$(BIN)/python docs/generate --check
+	@.ci/lint
 
 check: lint test ## Everything that a change must pass
 
