@@ -111,6 +111,13 @@ def test_service_end_alone_ends_what_posting_date_starts(tmp_path: Path) -> None
     assert found.codes == [(2, "service_end", "import.period_reversed")]
 
 
+def test_columns_that_the_ledger_fills_itself_are_kept_beside(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.csv"
+    path.write_text("period,amount,currency,billed_cost\n2026-01,1,EUR,7\n")
+    line = read(path, format="ledger").lines[0]
+    assert (line["billed_cost"], line["x_billed_cost"]) == (Decimal(1), "7")
+
+
 def test_format_can_be_named(tmp_path: Path) -> None:
     path = tmp_path / "ledger.csv"
     path.write_text("period,amount,currency\n2026-01,1,EUR\n")

@@ -97,6 +97,18 @@ def test_case_of_words_does_not_matter(tmp_path: Path) -> None:
     assert found.column("billing_currency") == ["USD"]
 
 
+def test_parts_that_spell_a_column_differently(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", [row(x_Team="a")])
+    write(tmp_path / "b.csv", [row(X_TEAM="b")])
+    assert read(tmp_path).column("x_Team") == ["a", "b"]
+
+
+def test_columns_without_a_name(tmp_path: Path) -> None:
+    header, line, *_ = as_csv([row()]).split("\n")
+    found = read_text(tmp_path, f"{header},,\n{line},note,\n")
+    assert found.lines[0]["column 14"] == "note"
+
+
 def test_null_words_are_nulls(tmp_path: Path) -> None:
     found = read_rows(tmp_path, row(ServiceName="NULL", Tags="null", ListCost="Null"))
     line = found.lines[0]

@@ -133,6 +133,16 @@ def test_duplicate_columns(tmp_path: Path) -> None:
     assert refusal.code == "import.duplicate_columns"
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["period,amount,currency,billing_currency", "period,amount,currency,unit,ConsumedUnit"],
+)
+def test_two_columns_for_one_target(tmp_path: Path, header: str) -> None:
+    refusal = refused(save(tmp_path, f"{header}\n".encode()))
+    assert refusal.code == "import.duplicate_columns"
+    assert "both fill" in refusal.message
+
+
 def test_no_rows(tmp_path: Path) -> None:
     header = as_csv([row()]).split("\n")[0]
     assert refused(save(tmp_path, header.encode())).code == "import.no_rows"

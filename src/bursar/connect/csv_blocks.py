@@ -62,7 +62,7 @@ class CsvParser:
 
     def parse_if_sound(self, text: bytes) -> pa.Table | None:
         """As `parse`, and nothing as well when quotes run over line ends."""
-        if not _last_line_closed(text):
+        if not _last_line_closed(text) or _has_lone_return(text):
             return None
         table = self.parse(text)
         if table is None or table.num_rows != _line_ends(text):
@@ -114,6 +114,11 @@ def read_csv(
 
 def _line_ends(text: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == _NEWLINE))
+
+
+def _has_lone_return(text: bytes) -> bool:
+    """A carriage return without a line feed would end a row that no line feed is counted for."""
+    return b"\r" in text and text.count(b"\r") != text.count(b"\r\n")
 
 
 def _last_line_closed(text: bytes) -> bool:

@@ -66,7 +66,7 @@ def looks_like(headers: Sequence[Header]) -> str:
     for marks, said in _KIN:
         if marks <= keys:
             return said
-    names = [header.name.strip() or "(no name)" for header in headers]
+    names = [header.name.strip() for header in headers]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return f"its columns are {', '.join(names[:_SHOWN])}{more}; see the documentation of imports"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -88,6 +88,25 @@ def refuse_duplicates(file: str, headers: Sequence[Header]) -> None:
         raise DuplicateColumns(
             f"{file}: the header names {', '.join(twice)} more than once; rename or remove one"
         )
+
+
+def settle_targets(file: str, placed: Sequence[Placed], named: dict[str, str]) -> list[Placed]:
+    """One spelling per target over all files, and one column of a file for each.
+
+    `named` holds the spellings so far; engines that ignore case shall not see two of one name.
+    """
+    filled: dict[str, str] = {}
+    settled = []
+    for item in placed:
+        target = named.setdefault(item.target.lower(), item.target)
+        if target in filled:
+            raise DuplicateColumns(
+                f"{file}: the columns {filled[target]} and {item.header.name} both fill "
+                f"{target}; remove one"
+            )
+        filled[target] = item.header.name
+        settled.append(replace(item, target=target))
+    return settled
 
 
 def amount_column(header: Header, target: str, file: str, required: str | None = None) -> Placed:

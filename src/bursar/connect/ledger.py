@@ -35,6 +35,7 @@ from bursar.connect.layout import (
     only_version,
     place_known,
     refuse_duplicates,
+    text_column,
 )
 from bursar.connect.schema import cost_line_schema
 from bursar.core.tables.focus_columns import ALLOWED
@@ -55,6 +56,12 @@ _RENAMED = {
     "quantity": "consumedquantity",
     "unit": "consumedunit",
 }
+_SET_HERE = frozenset(
+    {"billed_cost", "effective_cost", "booked_cost", "billing_period_start",
+     "billing_period_end", "charge_period_start", "charge_period_end"}
+)  # fmt: skip
+"""Filled from the ledger's own columns; a file's column of that name is kept beside, as text."""
+
 _DATES = {"postingdate": _POSTED, "servicestart": _START, "serviceend": _END}
 
 
@@ -105,7 +112,8 @@ def _place(file: str, header: Header) -> Placed:
     if key in _RENAMED:
         placed = place_known(file, Header(_RENAMED[key], header.type))
         return Placed(header, placed.target, placed.type, placed.read)
-    return place_known(file, header)
+    placed = place_known(file, header)
+    return text_column(header, f"x_{header.name.strip()}") if placed.target in _SET_HERE else placed
 
 
 def _basis_reader() -> CellReader:

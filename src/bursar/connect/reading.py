@@ -21,7 +21,7 @@ import pyarrow as pa
 from bursar.connect.csv_blocks import read_csv
 from bursar.connect.errors import MixedFormats, NoRows, UnknownFormat, UnknownProfile
 from bursar.connect.focus import FOCUS_FORMAT
-from bursar.connect.layout import Format, Header, Placed, key_of
+from bursar.connect.layout import Format, Header, Placed, key_of, settle_targets
 from bursar.connect.ledger import LEDGER_FORMAT
 from bursar.connect.notices import ReadingWarning, as_warnings
 from bursar.connect.parquet_blocks import read_headers, read_parquet
@@ -122,10 +122,11 @@ def open_reading(
         listed = "; ".join(f"{p.name}: {n}" for (p, _, _), n in zip(looked, names, strict=True))
         raise MixedFormats(f"the files are of different formats ({listed}); import them one by one")
     chosen = FORMATS[names[0]]
-    recognised = [
-        _Recognised(part, dialect, headers, tuple(chosen.place(part.name, headers)))
-        for part, dialect, headers in looked
-    ]
+    recognised = []
+    targets: dict[str, str] = {}
+    for part, dialect, headers in looked:
+        placed = settle_targets(part.name, chosen.place(part.name, headers), targets)
+        recognised.append(_Recognised(part, dialect, headers, tuple(placed)))
     return Reading(chosen, recognised, skipped)
 
 

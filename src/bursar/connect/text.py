@@ -50,7 +50,8 @@ def read_dialect(part: Part) -> Dialect:
     if any(sign < " " and sign != "\t" for sign in line):
         raise NotATable(f"{part.name}: the first line is not text; export the table as CSV")
     delimiter = _delimiter(line)
-    header = tuple(next(csv.reader([line], delimiter=delimiter)))
+    cells = next(csv.reader([line], delimiter=delimiter))
+    header = tuple(name if name.strip() else f"column {i}" for i, name in enumerate(cells, 1))
     return Dialect(encoding, bom, old_line_ends, delimiter, skipped + 1, header)
 
 

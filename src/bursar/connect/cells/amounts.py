@@ -61,19 +61,26 @@ def _is_small(column: pa.Array) -> bool:
 
 
 def _read_texts(column: pa.Array) -> Cells:
-    if pc.all(pc.match_substring_regex(column, _SAFE_TO_CAST), min_count=0).as_py():
-        try:
-            return Cells(pc.cast(column, LEDGER))
-        except pa.ArrowInvalid:
-            pass  # some value is no number, or finer than the ledger: find it
-    return _read_one_by_one(column)
+    quick = _cast_safely(column)
+    if quick is None:
+        column = pc.utf8_trim_whitespace(column)
+        quick = _cast_safely(column)
+    return _read_one_by_one(column) if quick is None else Cells(quick)
+
+
+def _cast_safely(column: pa.Array) -> pa.Array | None:
+    if not pc.all(pc.match_substring_regex(column, _SAFE_TO_CAST), min_count=0).as_py():
+        return None
+    try:
+        return pc.cast(column, LEDGER)
+    except pa.ArrowInvalid:
+        return None  # some value is no number, or finer than the ledger
 
 
 def _read_one_by_one(column: pa.Array) -> Cells:
-    trimmed = pc.utf8_trim_whitespace(column)
     values: list[Decimal | None] = []
     bad: dict[int, Reason] = {}
-    for row, text in enumerate(trimmed.to_pylist()):
+    for row, text in enumerate(column.to_pylist()):
         value = None
         if text is not None and text.lower() not in NULL_WORDS:
             try:
