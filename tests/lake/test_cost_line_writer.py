@@ -49,7 +49,9 @@ def test_totals_are_the_sums_of_fractions(tmp_path_factory, monkeypatch, lines, 
         for n, (billed, listed, currency, day, name) in enumerate(lines, 1)
     ]
     batches = write(lake, [made[i : i + chunk] for i in range(0, len(made), chunk)])
-    assert [b.period for b in batches] == sorted({m["charge_period_start"].strftime("%Y-%m") for m in made})
+    assert [b.period for b in batches] == sorted(
+        {m["charge_period_start"].strftime("%Y-%m") for m in made}
+    )
     for batch in batches:
         mine = [m for m in made if m["charge_period_start"].strftime("%Y-%m") == batch.period]
         expected = fraction_sums(mine)
@@ -93,9 +95,7 @@ def test_files_stand_beside_each_other_and_have_their_declared_columns(tmp_path:
     assert all(lines.schema.field(c.name).type == c.type for c in COST_LINE.columns)
     for shape in (CUBE_DAY, CUBE_MONTH):
         found = read(tmp_path, batch, shape.name)
-        assert [(f.name, f.type) for f in found.schema] == [
-            (c.name, c.type) for c in shape.columns
-        ]
+        assert [(f.name, f.type) for f in found.schema] == [(c.name, c.type) for c in shape.columns]
     assert read(tmp_path, batch, "invoice_total").select(["invoice_id", "lines"]).to_pylist() == [
         {"invoice_id": "A", "lines": 1},
         {"invoice_id": None, "lines": 1},

@@ -17,7 +17,10 @@ from bursar.lake.tags import PromotedTags, read_tags
         ('[{"key": "team", "value": "web"}]', {"team": "web"}),
         ('[{"Key": "team", "Value": "web"}]', {"team": "web"}),
         ("{'team': 'web', 'env': None}", {"team": "web"}),
-        ('{"team": true, "size": 3, "list": ["a"]}', {"team": "true", "size": "3", "list": '["a"]'}),
+        (
+            '{"team": true, "size": 3, "list": ["a"]}',
+            {"team": "true", "size": "3", "list": '["a"]'},
+        ),
         ("{}", {}),
         ("[]", {}),
         ("", {}),

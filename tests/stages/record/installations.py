@@ -1,0 +1,137 @@
+"""A real installation of its own, driven by processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+START = "import django, json, sys; django.setup(); from pathlib import Path\n"
+IMPORT = (
+    START
+    + """
+from bursar.core.refusal import Refused
+from bursar.record.actions.import_files import import_files
+options = json.loads(sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    print(json.dumps(import_files(paths=[Path(sys.argv[1])], acting_user=None, **options).to_json()))
+except Refused as refusal:
+    print(json.dumps({"refused": refusal.code, "message": str(refusal)}))
+"""
+)
+STATE = (
+    START
+    + """
+from bursar.record.verification import checks
+from bursar.office.journal.checking import check_chain
+from bursar.record.queries import batches
+found = [c.to_json() for c in [*checks(), check_chain()]]
+print(json.dumps({"checks": found, "batches": batches()}))
+"""
+)
+SWEEP = (
+    START
+    + """
+from bursar.record.actions.sweep_lake import sweep_lake
+removed, left = sweep_lake(acting_user=None, grace_seconds=0)
+print(json.dumps({"removed": len(removed), "left": len(left)}))
+"""
+)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A data folder and a database; every call is a process of its own."""
+
+    environment: dict[str, str]
+
+    def start(self, path: Path, **options: object) -> subprocess.Popen[str]:
+        """A process that has loaded everything and waits to import."""
+        process = subprocess.Popen(
+            [sys.executable, "-c", IMPORT, str(path), json.dumps(options)],
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    def load(self, path: Path, **options: object) -> dict:
+        return finish(release(self.start(path, **options)))
+
+    def state(self) -> dict:
+        return self._run("-c", STATE)
+
+    def sweep(self) -> dict:
+        return self._run("-c", SWEEP)
+
+    def migrate(self) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "-v", "0"], env=self.environment, check=True
+        )
+
+    def _run(self, *arguments: str) -> dict:
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+def release(process: subprocess.Popen[str]) -> subprocess.Popen[str]:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+    return process
+
+
+def finish(process: subprocess.Popen[str]) -> dict:
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0
+    return json.loads(output)
+
+
+@contextmanager
+def installation(home: Path) -> Iterator[Installation]:
+    """On PostgreSQL where DATABASE_URL names one, else on SQLite in the data folder."""
+    environment = {
+        **os.environ,
+        "BURSAR_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "bursar.project.settings",
+    }
+    with _database(os.environ.get("DATABASE_URL", "")) as url:
+        made = Installation({**environment, "DATABASE_URL": url})
+        made.migrate()
+        yield made
+
+
+@contextmanager
+def _database(server: str) -> Iterator[str]:
+    if not server.startswith("postgres"):
+        yield ""
+        return
+    import psycopg
+
+    name = f"bursar_{secrets.token_hex(6)}"
+    parts = urlsplit(server)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlunsplit(parts._replace(path=f"/{name}"))
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
