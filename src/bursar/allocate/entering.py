@@ -141,7 +141,7 @@ def _in_units(
 def _numbers(units: pa.Array) -> Numbers:
     """int64 where every sum provably stays inside it, else Python integers."""
     try:
-        small = units.cast(pa.int64()).to_numpy()
+        small: Numbers = units.cast(pa.int64()).to_numpy()
         if float(np.abs(small.astype(float)).sum()) < _SAFE:
             return small
     except pa.ArrowInvalid:

@@ -34,6 +34,10 @@ CELLS = pa.schema(
 """A cell: what one batch says that one dimension cost in the period."""
 
 
+_OWNER = "parse_path(f.filename)[-2]"
+"""The batch that a file belongs to: its folder is called by the batch's id."""
+
+
 @dataclass(frozen=True)
 class FrozenFiles:
     """Files of some batches, by table."""
@@ -62,21 +66,6 @@ class FrozenFiles:
                     "`verify` lists every file that is missing."
                 )
         return [str(file) for file in files]
-
-    def owners(self, table: str) -> pa.Table:
-        """Which batch each absolute path belongs to."""
-        lake = Path(settings.LAKE_FOLDER)
-        rows = [
-            (str(lake / path), batch)
-            for batch, paths in self.paths.get(table, {}).items()
-            for path in paths
-        ]
-        return pa.table(
-            {
-                "file": pa.array([r[0] for r in rows], pa.string()),
-                "batch_id": pa.array([r[1] for r in rows], pa.string()),
-            }
-        )
 
 
 def files_of(batches: Iterable[str]) -> FrozenFiles:
@@ -146,7 +135,6 @@ class Facts:
             return CELLS.empty_table()
         there = self._columns(files) if columns else set()
         extra = [quoted(c) if c in there else f"NULL::VARCHAR AS {quoted(c)}" for c in columns]
-        self._connection.register("owners", self._files.owners(table))
         inner = ", ".join(
             [
                 "filename",
@@ -158,10 +146,10 @@ class Facts:
         )
         names = f", {listed(list(columns))}" if columns else ""
         query = (
-            f"SELECT o.batch_id, f.dim_id, f.currency{names}, sum(f.c) AS amount FROM (SELECT "
-            f"{inner} FROM read_parquet($files, filename=true, union_by_name=true) "
+            f"SELECT {_OWNER} AS batch_id, f.dim_id, f.currency{names}, sum(f.c) AS amount "
+            f"FROM (SELECT {inner} FROM read_parquet($files, filename=true, union_by_name=true) "
             f"WHERE posting_period = $period AND {quoted(cost)} IS NOT NULL) f "
-            "JOIN owners o ON o.file = f.filename GROUP BY ALL ORDER BY ALL"
+            "GROUP BY ALL ORDER BY ALL"
         )
         return self._asked(query, {"files": files, "period": period})
 
