@@ -77,7 +77,7 @@ class Facts:
         try:
             for name, table in (tables or {}).items():
                 cursor.register(name, table)
-            return cursor.execute(sql, dict(parameters or {})).to_arrow_table()
+            return cursor.sql(sql, params=dict(parameters or {})).to_arrow_table()
         finally:
             cursor.close()
 

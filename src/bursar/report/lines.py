@@ -106,7 +106,7 @@ def cost_line(scope: Scope, *, line_id: str) -> dict[str, Any]:
     """One line with every column that says something. Raises UnknownLine, BeyondScope."""
     require_everything(scope, "A cost line")
     try:
-        return _told(queries.line(line_id))
+        return told_line(queries.line(line_id))
     except NoSuchLine as refusal:
         raise UnknownLine(refusal.message) from refusal
 
@@ -156,7 +156,7 @@ def _page(
             )
         },
     )
-    return [_told(_with_id(row)) for row in table.to_pylist()]
+    return [told_line(_with_id(row)) for row in table.to_pylist()]
 
 
 def _pieces(held: Facts, question: Question, cells: list[tuple[Any, ...]]) -> Iterator[str]:
@@ -214,7 +214,7 @@ def _with_id(row: dict[str, Any]) -> dict[str, Any]:
     return {"line_id": f"{batch_id}-{row['source_row']}", "batch_id": batch_id, **row}
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
+def told_line(row: dict[str, Any]) -> dict[str, Any]:
     """What of a line says something, each value as plain text or number."""
     return {
         name: _plain(value)

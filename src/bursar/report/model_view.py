@@ -1,44 +1,81 @@
-"""The cost model as people read it: its steps as a graph, its rules and its drivers."""
+"""The cost model as people read it: its steps as a graph, its rules and what each moved."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bursar.allocate import queries
+from bursar.allocate.language.model import CostModel
+from bursar.allocate.models import ModelVersion, RunPeriod
+from bursar.allocate.run_files import read_run
+from bursar.allocate.versions import model_of, version_in_force, version_numbered, versions
+from bursar.core.money.amount import EXACT, exact_sum, exact_text
+from bursar.core.money.units import from_units
+from bursar.core.tables.allocation import (
+    ALLOCATED_LINE,
+    ALLOCATION_ENTRY,
+    ALLOCATION_NODE,
+    ALLOCATION_TRACE,
+)
 from bursar.office.people.scope import Scope
+from bursar.report.balance import require_everything
+from bursar.report.model_words import does_words, sets_words, when_words
 
 
 @dataclass(frozen=True)
 class RuleView:
+    """One rule in plain words, and the money it moved in the period shown."""
+
     name: str
     when: str
-    """Plain words: 'cost pool is Staffing / Internal Labor'."""
     does: str
-    """Plain words: 'split by driver staff_hours'."""
     method: str
     driver: str | None
     taken: Decimal | None
-    """What it moved in the period shown; None where the period was not run."""
+    """What it moved or classified; None where the period was not run by this version."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {**vars(self), "taken": _text(self.taken)}
 
 
 @dataclass(frozen=True)
 class StepView:
+    """One step: 0 is the classification, the others fill the layer named."""
+
     number: int
     name: str
     fills: str
-    """tower, solution or consumer; 'classify' for the first."""
+    """tower, solution or consumer; 'cost_pool' for the classification."""
     rules: tuple[RuleView, ...]
     amount_in: Decimal | None
-    amount_left: Decimal | None
+    """What entered the model for the classification; what its rules moved for the others."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "number": self.number,
+            "name": self.name,
+            "fills": self.fills,
+            "amount_in": _text(self.amount_in),
+            "rules": [rule.to_json() for rule in self.rules],
+        }
 
 
 @dataclass(frozen=True)
 class ModelView:
+    """One version, with the figures of one period and currency where it was run."""
+
     number: int
     name: str
     basis: str
     in_force_from: str
+    """First posting period; '' is ever."""
     applied_at: str
     applied_by: str
     comment: str
@@ -46,10 +83,26 @@ class ModelView:
     period: str | None
     currency: str | None
     steps: tuple[StepView, ...]
+    resting: tuple[tuple[str, Decimal], ...]
+    """(outcome, amount) of the period: allocated, retained, unallocated."""
     versions: tuple[dict[str, Any], ...]
 
     def to_json(self) -> dict[str, Any]:
-        raise NotImplementedError
+        return {
+            "version": self.number,
+            "name": self.name,
+            "basis": self.basis,
+            "in_force_from": self.in_force_from or None,
+            "applied_at": self.applied_at,
+            "applied_by": self.applied_by,
+            "comment": self.comment,
+            "text": self.text,
+            "period": self.period,
+            "currency": self.currency,
+            "steps": [step.to_json() for step in self.steps],
+            "resting": [{"outcome": o, "amount": exact_text(a)} for o, a in self.resting],
+            "versions": list(self.versions),
+        }
 
 
 def model_view(
@@ -59,8 +112,144 @@ def model_view(
     period: str | None = None,
     currency: str | None = None,
 ) -> ModelView | None:
-    """The version (the newest where none is named), or None where no model was applied yet.
+    """A version (the newest where none is named), or None where no model was applied yet.
 
+    Figures are those of the period, the newest that this version was run for where none is named.
     Raises BeyondScope for a restricted scope: rules and drivers name other consumers.
     """
-    raise NotImplementedError
+    require_everything(scope, "The cost model")
+    version = version_in_force() if number is None else version_numbered(number)
+    if version is None:
+        return None
+    model = model_of(version)
+    run = _run(version, model.basis, period)
+    moved = _moved(run, currency) if run else _Moved()
+    return ModelView(
+        number=version.number,
+        name=version.name,
+        basis=model.basis,
+        in_force_from=version.in_force_from,
+        applied_at=version.applied_at.isoformat(),
+        applied_by=version.applied_by,
+        comment=version.comment,
+        text=version.text,
+        period=run.period if run else period,
+        currency=moved.currency or currency,
+        steps=(_classification(model, moved), *_steps(model, moved)),
+        resting=tuple(sorted(moved.resting.items())),
+        versions=tuple(
+            {
+                "number": v.number,
+                "name": v.name,
+                "in_force_from": v.in_force_from,
+                "applied_at": v.applied_at.isoformat(),
+                "applied_by": v.applied_by,
+                "comment": v.comment,
+            }
+            for v in versions()
+        ),
+    )
+
+
+@dataclass
+class _Moved:
+    """Money of one period and currency, by what moved it."""
+
+    currency: str | None = None
+    classified: Mapping[str, Decimal] = field(default_factory=dict)
+    entered: Decimal | None = None
+    rules: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
+    resting: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def of(self, known: Mapping[Any, Decimal], key: Any) -> Decimal | None:
+        return known.get(key, Decimal(0)) if self.currency else None
+
+
+def _run(version: ModelVersion, basis: str, period: str | None) -> RunPeriod | None:
+    runs = queries.runs_in_force(basis=basis, periods=[period] if period else None)
+    mine = [run for run in runs if run.model_version_id == version.pk]
+    return mine[-1] if mine else None
+
+
+def _moved(run: RunPeriod, currency: str | None) -> _Moved:
+    nodes = read_run(run, ALLOCATION_NODE)
+    money = currency or _main_currency(nodes)
+    if money is None:
+        return _Moved()
+    mine = nodes.filter(pc.equal(nodes["currency"], money))["node_id"]
+    entries = read_run(run, ALLOCATION_ENTRY)
+    edges = read_run(run, ALLOCATION_TRACE)
+    lines = read_run(run, ALLOCATED_LINE)
+    entries = entries.filter(pc.is_in(entries["node_id"], value_set=mine))
+    edges = edges.filter(pc.is_in(edges["from_node"], value_set=mine))
+    lines = lines.filter(pc.equal(lines["currency"], money))
+    classified: dict[str, Decimal] = defaultdict(Decimal)
+    entered = []
+    for names, units in _summed(entries, ["rules"]):
+        amount = from_units(units, run.scale)
+        entered.append(amount)
+        for name in dict.fromkeys((names or "").split("; ")):
+            classified[name] = EXACT.add(classified[name], amount)
+    rules = {
+        (step, rule): from_units(units, run.scale)
+        for step, rule, units in _summed(edges, ["step", "rule"])
+    }
+    resting: dict[str, list[Decimal]] = defaultdict(list)
+    for outcome, amount in zip(
+        lines["outcome"].to_pylist(), lines["amount"].to_pylist(), strict=True
+    ):
+        resting[outcome].append(amount)
+    sums = {outcome: exact_sum(amounts) for outcome, amounts in resting.items()}
+    return _Moved(money, classified, exact_sum(entered), rules, sums)
+
+
+def _main_currency(nodes: pa.Table) -> str | None:
+    sizes = sorted(_summed(nodes, ["currency"], "direct_units"), key=lambda row: -abs(row[1]))
+    return sizes[0][0] if sizes else None
+
+
+def _summed(table: pa.Table, keys: list[str], measure: str = "units") -> list[tuple[Any, ...]]:
+    sums: dict[tuple[Any, ...], int] = defaultdict(int)
+    columns = [table[name].to_pylist() for name in (*keys, measure)]
+    for *values, units in zip(*columns, strict=True):
+        sums[tuple(values)] += int(units)
+    return [(*key, units) for key, units in sums.items()]
+
+
+def _classification(model: CostModel, moved: _Moved) -> StepView:
+    rules = tuple(
+        RuleView(
+            name=rule.name,
+            when=when_words(rule.when),
+            does=sets_words(rule),
+            method="set",
+            driver=None,
+            taken=moved.of(moved.classified, rule.name),
+        )
+        for rule in model.rules
+    )
+    return StepView(0, "classify", "cost_pool", rules, moved.entered)
+
+
+def _steps(model: CostModel, moved: _Moved) -> list[StepView]:
+    found = []
+    for number, step in enumerate(model.steps, start=1):
+        rules = tuple(
+            RuleView(
+                name=rule.name,
+                when=when_words(rule.when),
+                does=does_words(rule),
+                method=rule.method,
+                driver=rule.driver,
+                taken=moved.of(moved.rules, (number, rule.name)),
+            )
+            for rule in step.rules
+        )
+        amounts = [rule.taken for rule in rules if rule.taken is not None]
+        total = exact_sum(amounts) if moved.currency else None
+        found.append(StepView(number, step.name, step.to, rules, total))
+    return found
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else exact_text(amount)

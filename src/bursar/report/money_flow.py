@@ -60,7 +60,7 @@ class FlowLink:
 
     @property
     def key(self) -> str:
-        return f"{self.source}>{self.target}"
+        return f"{self.thread}>{self.source}>{self.target}"
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,10 @@ def signed_money(amount: Decimal, currency: str) -> str:
 
 def compact(amount: Decimal) -> str:
     """'1.2M': for labels in charts and key figures."""
-    digits = 0 if abs(amount) < 1000 else 1
-    text = format_compact_decimal(abs(amount), fraction_digits=digits, locale=LOCALE)
+    size, digits = abs(amount), 0 if abs(amount) < 1000 else 1
+    if not digits:  # CLDR leaves amounts below a thousand as they are, with every digit
+        size = size.quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    text = format_compact_decimal(size, fraction_digits=digits, locale=LOCALE)
     return f"{MINUS}{text}" if amount < 0 and text != "0" else text
 
 

@@ -177,9 +177,7 @@ def expected() -> list[Resting]:
             if charge.pool is None:
                 found.append(Resting(*place, None, None, "unallocated", amount))
             elif charge.team:
-                found.append(
-                    Resting(*place, "Shop", charge.team.capitalize(), "allocated", amount)
-                )
+                found.append(Resting(*place, "Shop", charge.team.capitalize(), "allocated", amount))
             else:
                 found += _shop(place, amount)
         found += _people((month, "EUR", LABOR, OPERATIONS), Fraction(PAYROLL[month]))

@@ -62,15 +62,20 @@ def test_parents_sum_their_parts() -> None:
         Fraction(c.amounts[1]) for c in CHARGES if c.pool == CLOUD
     )
     by_tower = amounts(costs(ALL, by=["tower_group"], periods=["2026-01"]))
-    assert by_tower["Compute", "EUR"] == summed("tower", where={"period": "2026-01"})[
-        "Compute / Servers",
-    ]
+    assert (
+        by_tower["Compute", "EUR"]
+        == summed("tower", where={"period": "2026-01"})["Compute / Servers",]
+    )
 
 
 @pytest.mark.usefixtures("company")
 def test_a_reorganization_relabels_only_what_comes_after() -> None:
-    online = {m: summed("consumer", where={"period": m, "currency": "EUR"})["Online",] for m in MONTHS}
-    stores = {m: summed("consumer", where={"period": m, "currency": "EUR"})["Stores",] for m in MONTHS}
+    online = {
+        m: summed("consumer", where={"period": m, "currency": "EUR"})["Online",] for m in MONTHS
+    }
+    stores = {
+        m: summed("consumer", where={"period": m, "currency": "EUR"})["Stores",] for m in MONTHS
+    }
     found = amounts(costs(ALL, by=["period", "business_unit"]))
     assert found["2026-01", "Retail", "EUR"] == online["2026-01"] + stores["2026-01"]
     assert found["2026-02", "Retail", "EUR"] == stores["2026-02"]
@@ -122,7 +127,9 @@ def test_another_basis_is_never_added_and_shown_as_classified() -> None:
 @pytest.mark.usefixtures("company")
 def test_unset_values_can_be_filtered_by_their_printed_name() -> None:
     answer = costs(ALL, by=["period"], filters=[("cost_pool", "Unclassified")])
-    assert amounts(answer) == {(m, "EUR"): Fraction(a) for m, a in zip(MONTHS, CHARGES[-1].amounts, strict=True)}
+    assert amounts(answer) == {
+        (m, "EUR"): Fraction(a) for m, a in zip(MONTHS, CHARGES[-1].amounts, strict=True)
+    }
     nulls = costs(ALL, by=["tag.team"], filters=[("tag.team", "")], periods=["2026-02"])
     assert [row.dimensions["tag.team"] for row in nulls.rows] == [None, None]
 

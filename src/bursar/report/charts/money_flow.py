@@ -85,7 +85,7 @@ def _band(
     title = lead if source.stage == "pool" else f"{lead} (from {pool})"
     return {
         "path": path,
-        "key": f"{placed.band.source}>{placed.band.target}",
+        "key": f"{placed.band.thread}>{placed.band.source}>{placed.band.target}",
         "colour": colours.get(placed.band.thread, NEUTRAL),
         "tooltip": f"{title}: {amounts[placed.band]}",
     }
