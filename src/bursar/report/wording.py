@@ -33,10 +33,10 @@ def signed_money(amount: Decimal, currency: str) -> str:
 
 def compact(amount: Decimal) -> str:
     """'1.2M': for labels in charts and key figures."""
-    size, digits = abs(amount), 0 if abs(amount) < 1000 else 1
-    if not digits:  # CLDR leaves amounts below a thousand as they are, with every digit
-        size = size.quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    text = format_compact_decimal(size, fraction_digits=digits, locale=LOCALE)
+    size = abs(amount)
+    if size < 1000:  # CLDR leaves these as they are, with every digit
+        size = size.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    text = format_compact_decimal(size, fraction_digits=1, locale=LOCALE)
     return f"{MINUS}{text}" if amount < 0 and text != "0" else text
 
 
