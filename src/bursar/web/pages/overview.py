@@ -100,8 +100,9 @@ def _flow(flow: MoneyFlow, selection: Selection) -> dict[str, Any]:
                 "key": link.key,
                 "source": nodes[link.source].label,
                 "target": nodes[link.target].label,
+                "pool": nodes[link.thread].label,
                 "amount": link.amount,
-                "url": address(link.source, link.target),
+                "url": address(link.thread, link.source, link.target),
             }
             for link in flow.links
         ],
