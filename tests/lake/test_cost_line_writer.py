@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.lake.lines import defaults, line, read, table, write
 
 from bursar.core.calc.fiscal import FiscalCalendar
 from bursar.core.refusal import InvariantBroken
@@ -17,7 +18,6 @@ from bursar.core.tables.cost_line import COST_LINE
 from bursar.core.tables.cube import BASES, COST_COLUMN, CUBE_DAY, CUBE_MONTH
 from bursar.lake import batch_files, cost_lines
 from bursar.lake.errors import DiskFull, SumOverflow
-from tests.lake.lines import defaults, line, read, table, write
 
 AMOUNTS = st.decimals(min_value=-(10**9), max_value=10**9, places=24, allow_nan=False) | st.just(
     Decimal("1E-24")

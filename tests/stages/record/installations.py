@@ -23,7 +23,8 @@ options = json.loads(sys.argv[2])
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    print(json.dumps(import_files(paths=[Path(sys.argv[1])], acting_user=None, **options).to_json()))
+    outcome = import_files(paths=[Path(sys.argv[1])], acting_user=None, **options)
+    print(json.dumps(outcome.to_json()))
 except Refused as refusal:
     print(json.dumps({"refused": refusal.code, "message": str(refusal)}))
 """

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.stages.record.bills import APRIL, bill, drivers
 
 from bursar.office.calendar.models import Period, PeriodState
 from bursar.office.journal.models import Entry
@@ -19,7 +20,6 @@ from bursar.record.actions.import_files import import_files
 from bursar.record.errors import BadSourceName, ConcurrentImport, PeriodClosed, SourceOverlap
 from bursar.record.models import Batch, Import, Source
 from bursar.record.verification import checks
-from tests.stages.record.bills import APRIL, bill, drivers
 
 pytestmark = pytest.mark.django_db
 
@@ -220,7 +220,7 @@ def test_a_closed_period_is_refused_and_left_alone(home: Path, tmp_path: Path) -
     load(bill(tmp_path / "a.csv", [{}]))
     Period.objects.filter(code="2025-03").update(state=PeriodState.CLOSED)
     before = files_in(home)
-    with pytest.raises(PeriodClosed, match="Period 2025-03 of .* is closed") as refusal:
+    with pytest.raises(PeriodClosed, match=r"Period 2025-03 of .* is closed") as refusal:
         load(bill(tmp_path / "b.csv", [{"BilledCost": "5"}]))
     assert refusal.value.code == "import.period_closed"
     assert files_in(home) == before

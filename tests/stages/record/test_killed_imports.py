@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.stages.record.bills import LINE
@@ -43,7 +44,9 @@ def billed(state: dict) -> list[str]:
     return [b["totals"][0]["billed_cost"] for b in state["batches"] if b["in_force"]]
 
 
-def test_any_moment_leaves_the_old_state_or_the_new(tmp_path: Path) -> None:
+def test_any_moment_leaves_the_old_state_or_the_new(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     chance = random.Random(20250305)
     bills = [large_bill(tmp_path / f"{n}.csv", first=n) for n in ("1", "2")]
     with installation(tmp_path / "home") as place:
@@ -62,7 +65,7 @@ def test_any_moment_leaves_the_old_state_or_the_new(tmp_path: Path) -> None:
             if billed(state) == [new]:
                 survived += 1
                 now, new, bills = new, now, bills[::-1]
-        print(f"{KILLS} kills of {LINES} lines in {took:.1f} s: {survived} had come into force")
+        record_property("had_come_into_force", f"{survived} of {KILLS} kills")
         place.sweep()
         assert place.sweep() == {"removed": 0, "left": 0}
         assert len(place.load(bills[1])["batches"]) == 1

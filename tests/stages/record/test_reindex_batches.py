@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.stages.record.bills import APRIL, bill
 
 from bursar.lake.errors import DiskFull
 from bursar.office.calendar.models import Period, PeriodState
@@ -20,7 +21,6 @@ from bursar.record.errors import BadPromotion
 from bursar.record.ledger import open_ledger
 from bursar.record.promotion import promoted_columns
 from bursar.record.verification import checks
-from tests.stages.record.bills import APRIL, bill
 
 pytestmark = pytest.mark.django_db
 WEB = {"Tags": '{"team": "web"}', "x_code": "c1"}

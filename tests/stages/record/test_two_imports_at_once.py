@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.stages.record.bills import APRIL, bill
 from tests.stages.record.installations import Installation, finish, installation, release
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.stages.record.bills import bill, drivers
 
 from bursar.lake.files import sha256_of
 from bursar.office.journal.models import Entry
@@ -18,7 +19,6 @@ from bursar.record.actions.import_files import import_files
 from bursar.record.actions.sweep_lake import sweep_lake
 from bursar.record.models import Batch
 from bursar.record.verification import checks
-from tests.stages.record.bills import bill, drivers
 
 pytestmark = pytest.mark.django_db
 
