@@ -159,10 +159,11 @@ def _split_wide(
     sums = np.add.reduceat(wide_weights, bounds[:-1])
     divisor = np.where(sums == 0, 1, np.abs(sums))
     size = np.where(sums == 0, 0, np.abs(amounts.astype(object)))
-    quotient, rest = size // divisor, size % divisor
+    quotient, rest = size // divisor, as_integers(size % divisor)
+    narrow = rest.dtype != object
     rounded, _ = (
-        _split_narrow(as_integers(rest).astype(np.int64), bounds, weights)
-        if _fits(rest)
+        _split_narrow(rest, bounds, weights)
+        if narrow
         else _split_objects(rest, bounds, wide_weights)
     )
     side = np.where(amounts < 0, -1, 1).astype(object)
@@ -174,10 +175,6 @@ def _split_wide(
 
 def _is_int64(values: object) -> TypeGuard[Integers]:
     return isinstance(values, np.ndarray) and values.dtype == np.int64
-
-
-def _fits(values: Integers) -> bool:
-    return bool(as_integers(values).dtype != object)
 
 
 def _split_objects(
