@@ -47,10 +47,14 @@ def statement_pdf(found: Statements) -> bytes:
         format="pdf",
         sys_inputs={"data": json.dumps(data)},
         pdf_standards=STANDARDS,
-        timestamp=max(datetime.fromisoformat(s.published_at) for s in statements),
+        timestamp=max(_moment(s) for s in statements),
     )
     assert isinstance(made, bytes)
     return made
+
+
+def _moment(statement: Statement) -> datetime:
+    return datetime.fromisoformat(statement.published_at).replace(microsecond=0)
 
 
 def _title(statements: Sequence[Statement]) -> str:
