@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bursar.allocate.errors import NoSuchModel
 from bursar.allocate.language.model import CostModel
-from bursar.allocate.model_text import parse_model
+from bursar.allocate.model_text import ParsedModel, parse_model
 from bursar.allocate.models import ModelVersion
 from bursar.core.refusal import InvariantBroken
 
@@ -52,7 +54,7 @@ def model_of(version: ModelVersion | None) -> CostModel:
     """The model of a version; the empty model where there is none."""
     if version is None:
         return CostModel()
-    parsed = parse_model(version.text)
+    parsed = _parsed(version.text)
     if parsed.model is None:
         first = parsed.problems[0]
         raise InvariantBroken(
@@ -60,3 +62,9 @@ def model_of(version: ModelVersion | None) -> CostModel:
             f"{first.where}: {first.message}"
         )
     return parsed.model
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> ParsedModel:
+    """A text that was applied never changes, and a run asks for it once per period."""
+    return parse_model(text)
