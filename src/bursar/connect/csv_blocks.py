@@ -1,8 +1,8 @@
 """CSV text as tables of text cells, quickly where lines are sound and carefully where not.
 
-The quick parser fills in nothing and shifts nothing as long as every line end ends a row; this
-is what is counted. A block in which the counts differ, or whose last line holds an odd number of
-quotes, is split into records again by `records.py`.
+The quick parser joins and shifts cells where quotes are not well formed, so this is looked at
+first, for a whole block at once. A block with unsound quotes, or in which a row has another
+number of cells than the header, is split into records again by `records.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bursar.connect.records import split_records
 from bursar.connect.text import Dialect, encoding_refusal, read_blocks
 
 NULLS = ["", "NULL", "null", "Null"]
-_NEWLINE = 10
+_QUOTE, _LINE_FEED, _RETURN = b'"\n\r'
 _LONGEST_RAW = 2000
 
 
@@ -61,13 +61,10 @@ class CsvParser:
         return None if torn else table
 
     def parse_if_sound(self, text: bytes) -> pa.Table | None:
-        """As `parse`, and nothing as well when quotes run over line ends."""
-        if not _last_line_closed(text) or _has_lone_return(text):
+        """As `parse`, and nothing as well when quotes are not well formed."""
+        if _has_lone_return(text) or not _quotes_are_sound(text, self._delimiter):
             return None
-        table = self.parse(text)
-        if table is None or table.num_rows != _line_ends(text):
-            return None
-        return table
+        return self.parse(text)
 
     def parse_carefully(
         self, text: bytes, first_row: int, *, at_end: bool
@@ -112,15 +109,22 @@ def read_csv(
         blocks.close()
 
 
-def _line_ends(text: bytes) -> int:
-    return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == _NEWLINE))
-
-
 def _has_lone_return(text: bytes) -> bool:
-    """A carriage return without a line feed would end a row that no line feed is counted for."""
+    """A carriage return without a line feed would end a row that no other reader sees."""
     return b"\r" in text and text.count(b"\r") != text.count(b"\r\n")
 
 
-def _last_line_closed(text: bytes) -> bool:
-    start = text.rfind(b"\n", 0, len(text) - 1) + 1
-    return text.count(b'"', start) % 2 == 0
+def _quotes_are_sound(text: bytes, delimiter: str) -> bool:
+    """Whether quotes come in pairs, and only a delimiter, line end or quote follows each second.
+
+    Quotes alternate between opening and closing, and a doubled one closes and opens again. A
+    quote that was torn off its partner turns this round, and the next one shows it.
+    """
+    signs = np.frombuffer(text, dtype=np.uint8)
+    quotes = np.flatnonzero(signs == _QUOTE)
+    if len(quotes) % 2:
+        return False
+    following = signs[quotes[1::2] + 1]
+    sound = (following == _QUOTE) | (following == ord(delimiter))
+    sound |= (following == _LINE_FEED) | (following == _RETURN)
+    return bool(sound.all())

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 _LONGEST_RECORD = 1024 * 1024
 _OPEN = -1
 _MALFORMED = -2
-_LINE_ENDS = b"\r\n"
 
 
 @dataclass
@@ -30,7 +29,7 @@ class Records:
 
 def split_records(text: bytes, *, width: int, delimiter: str, at_end: bool) -> Records:
     """Splits whole lines into records of `width` cells; `rest` waits for the next block."""
-    strict, loose = _cell_patterns(delimiter)
+    cell, sound_record = _patterns(delimiter, width)
     found = Records()
     start = 0
     while start < len(text):
@@ -39,15 +38,15 @@ def split_records(text: bytes, *, width: int, delimiter: str, at_end: bool) -> R
         if not line.strip():
             start = end
             continue
-        cells = _cells_in(line, loose)
-        if cells == _OPEN:
-            closing = _find_closing(text, start, end, width, strict)
+        sound = sound_record.fullmatch(line) is not None
+        if not sound and _cells_in(line, cell) == _OPEN:
+            closing = _find_closing(text, start, end, width, cell)
             if closing is None and not at_end and len(text) - start < _LONGEST_RECORD:
                 found.rest = text[start:]
                 return found
             if closing is not None:
-                end, cells = closing, width
-        if cells == width:
+                end, sound = closing, True
+        if sound:
             found.positions.append(found.count)
             found.clean += text[start:end]
         else:
@@ -57,14 +56,13 @@ def split_records(text: bytes, *, width: int, delimiter: str, at_end: bool) -> R
     return found
 
 
-def _cell_patterns(delimiter: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """Cells in strict quoting, for records over several lines; and with text allowed behind a
-    closing quote, as the quick parser takes it, for records on one line."""
+def _patterns(delimiter: str, width: int) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """One cell with what may follow it, and a whole record on one line."""
     sign = re.escape(delimiter.encode())
-    quoted, bare = rb'"(?:[^"]|"")*+"', rb'(?!")[^\r\n' + sign + rb"]*"
-    strict = re.compile(rb"(?:" + quoted + rb"(?=" + sign + rb"|\Z)|" + bare + rb")")
-    loose = re.compile(rb"(?:" + quoted + rb"[^\r\n" + sign + rb"]*|" + bare + rb")")
-    return strict, loose
+    cell = rb'(?:"(?:[^"]|"")*+"|(?!")[^\r\n' + sign + rb"]*+)"
+    followed = cell + rb"(?=" + sign + rb"|\Z)"
+    record = rb"(?:" + cell + sign + rb"){" + str(width - 1).encode() + rb"}" + cell
+    return re.compile(followed), re.compile(record)
 
 
 def _cells_in(record: bytes, cell: re.Pattern[bytes]) -> int:
@@ -78,13 +76,13 @@ def _cells_in(record: bytes, cell: re.Pattern[bytes]) -> int:
         position = match.end()
         if position >= len(record):
             return cells
-        if record[position] in _LINE_ENDS:
-            return _MALFORMED
         position += 1
 
 
 def _why_not(record: bytes, position: int) -> int:
-    """A quoted cell that did not match: its quote is never closed, or closed too early."""
+    """A cell that did not match: its quote is never closed, or something is behind it."""
+    if record[position : position + 1] != b'"':
+        return _MALFORMED
     inner = record[position + 1 :].replace(b'""', b"")
     return _MALFORMED if b'"' in inner else _OPEN
 
