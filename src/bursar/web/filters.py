@@ -152,6 +152,12 @@ def scope_words(scope: Scope) -> str:
     return ", ".join(sorted(scope.roots)) or "Nothing granted yet"
 
 
+def span(periods: tuple[str, ...]) -> str:
+    """'2026-01 to 2026-03' of all of them in between."""
+    ends = sorted({*periods[:1], *periods[-1:]})
+    return " to ".join(ends)
+
+
 def _period_options(known: Choices) -> list[tuple[str, str]]:
     years = list(dict.fromkeys(year_of(p) for p in known.periods))
     whole = [(year, f"{year} (all of it)") for year in years]

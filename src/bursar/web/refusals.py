@@ -11,7 +11,7 @@ from django.shortcuts import render
 from bursar.core.refusal import Refused
 
 FORBIDDEN = ("not_allowed", "forbidden", "beyond_scope")
-MISSING = ("unknown_", "not_found", "not_run")
+MISSING = ("unknown_", "no_", "not_found", "not_run", "none")
 
 
 def status_of(code: str) -> int:

@@ -13,7 +13,7 @@ from bursar.office.people.permissions import may, require
 from bursar.report.costs import Costs, costs
 from bursar.web.dimensions import deeper, words
 from bursar.web.downloads import attachment, json_attachment
-from bursar.web.filters import Selection, select, state_line
+from bursar.web.filters import Selection, select, span, state_line
 from bursar.web.pivot import Pivot, PivotRow, pivot
 from bursar.web.requests import page_number, person
 
@@ -42,6 +42,7 @@ def cost_table(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "state": state_line(selection, carried=axes),
         "figure": figure,
+        "span": span(figure.periods),
         "view_words": VIEWS[figure.view],
         "table": table,
         "rows": _rows(table, selection, by, across)[(page - 1) * ROWS_PER_PAGE :][:ROWS_PER_PAGE],

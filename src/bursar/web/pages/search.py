@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.views.decorators.http import require_GET
 
-from bursar.core.refusal import Refused
 from bursar.office.people.permissions import require
-from bursar.report.bill_of_it import statements
+from bursar.report.bill_of_it import statement
 from bursar.report.costs import costs
+from bursar.report.errors import NoStatement
 from bursar.web.dimensions import words
 from bursar.web.filters import Selection, select
 from bursar.web.requests import person
@@ -54,31 +56,25 @@ def _names(dimension: str, text: str, selection: Selection) -> list[dict[str, An
 
 
 def _statements(text: str, selection: Selection) -> list[dict[str, Any]]:
-    """Statements whose consumer or number contains the text, newest first."""
-    wanted = text.casefold()
-    try:
-        every = statements(selection.scope, periods=selection.choices.run_periods or None)
-    except Refused:  # nothing was run yet, so there is none to find
-        return []
-    matching = [
-        s
-        for s in every.statements
-        if wanted in s.consumer.casefold() or wanted in s.statement_id.casefold()
-    ]
-    matching.sort(key=lambda s: (s.period, s.consumer), reverse=True)
-    return [
-        {
-            "name": f"{s.consumer}, {s.period}",
-            "url": _statement_url(s.statement_id),
-            "note": s.currency,
-        }
-        for s in matching[:MOST]
-    ]
+    """The statement with that number, and the newest ones of consumers so called."""
+    found = []
+    with suppress(NoStatement):
+        exact = statement(selection.scope, statement_id=text)
+        url = _address("web:statement", exact.statement_id)
+        found.append({"name": exact.statement_id, "url": url, "note": exact.consumer})
+    newest = selection.choices.run_periods[:1]
+    names = [n for n in selection.choices.consumers if text.casefold() in n.casefold()]
+    for period in newest:
+        for name in names[:MOST]:
+            url = _address("web:statements")
+            query = urlencode({"period": period, "consumer": name})
+            found.append({"name": name, "url": url and f"{url}?{query}", "note": period})
+    return [row for row in found if row["url"]]
 
 
-def _statement_url(statement_id: str) -> str:
+def _address(route: str, *arguments: str) -> str:
     try:
-        return reverse("web:statement", args=[statement_id])
+        return reverse(route, args=arguments)
     except NoReverseMatch:
         return ""
 

@@ -61,6 +61,12 @@ def money_short(amount: Decimal | None, currency: str = "") -> str:
 
 
 @register.filter
+def count(number: int) -> str:
+    """A count with separators."""
+    return f"{number:,}"
+
+
+@register.filter
 def share(ratio: Decimal | None) -> str:
     """A ratio as a percentage with one decimal."""
     return wording.percent(ratio) if ratio is not None else DASH
@@ -80,9 +86,10 @@ def change(amount: Decimal | None, ratio: Decimal | None = None, currency: str =
 @register.simple_tag
 def points(difference: Decimal) -> str:
     """A difference of two ratios, in percentage points."""
-    if not difference:
+    told = wording.signed_percent(difference).removesuffix(" %")
+    if not told.strip("+-0.\N{MINUS SIGN}"):
         return format_html('<span class="soft">{}</span>', "no change")
-    return format_html("{} points", wording.signed_percent(difference).removesuffix(" %"))
+    return format_html("{} points", told)
 
 
 @register.simple_tag
