@@ -89,20 +89,30 @@ def _delimiter(line: str) -> str:
 def read_blocks(part: Part, dialect: Dialect) -> Iterator[bytes]:
     """The data lines as UTF-8, in blocks of whole lines; the last line always has its end."""
     rest = b""
-    lines_to_skip = dialect.preamble
-    for piece in _utf8(part, dialect):
-        data = rest + piece if rest else piece
-        while lines_to_skip and (end := data.find(b"\n")) >= 0:
-            data = data[end + 1 :]
-            lines_to_skip -= 1
-        cut = data.rfind(b"\n") + 1
-        if lines_to_skip or not cut:
-            rest = _bounded(data, part.name)
-            continue
-        rest = data[cut:]
-        yield data[:cut] if rest else data
-    if rest and not lines_to_skip:
+    for piece in _without_preamble(_utf8(part, dialect), dialect.preamble):
+        cut = piece.rfind(b"\n") + 1
+        if cut:
+            yield b"".join((rest, memoryview(piece)[:cut]))
+            rest = piece[cut:]
+        else:
+            rest = _bounded(rest + piece, part.name)
+    if rest:
         yield rest + b"\n"
+
+
+def _without_preamble(pieces: Iterator[bytes], lines: int) -> Iterator[bytes]:
+    """The same text without its first lines, which end in the header."""
+    start = b""
+    for piece in pieces:
+        if not lines:
+            yield piece
+            continue
+        start += piece
+        while lines and (end := start.find(b"\n")) >= 0:
+            start = start[end + 1 :]
+            lines -= 1
+        if not lines and start:
+            yield start
 
 
 def _bounded(line: bytes, name: str) -> bytes:
