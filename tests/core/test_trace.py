@@ -8,12 +8,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from tests.core.plain_model import divided
+from tests.core.random_models import random_nodes, random_rows, random_steps
 from tests.core.test_engine import (
     allocated,
     cost,
-    random_nodes,
-    random_rows,
-    random_steps,
     step,
 )
 
