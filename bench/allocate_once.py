@@ -42,7 +42,8 @@ def main() -> None:
     home = Path(settings.BURSAR_HOME)
     import_files(paths=[_driver_file(home)], acting_user=None, source="drivers")
     found: dict[str, Any] = {}
-    found["scan_seconds"], total = _scan(
+    files = sorted((home / "lake" / "cost_line").rglob("lines*.parquet"))
+    found["scan_seconds"], total = _scan(files)
         sorted((home / "lake" / "cost_line").rglob("lines*.parquet"))
     )
     for name, model in _models().items():
