@@ -40,6 +40,8 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
                     "record_ref", "evidence_group")),
 )  # fmt: skip
 
+TITLES = ("charge_description", "description", "service_name", "gl_account")
+
 
 @require_GET
 def line_list(request: HttpRequest) -> HttpResponse:
@@ -128,7 +130,7 @@ def line(request: HttpRequest, line_id: str) -> HttpResponse:
     context = {
         "state": state_line(selection, fields=("basis",)),
         "line_id": line_id,
-        "line": found,
+        "title": next((found[c] for c in TITLES if found.get(c)), "Cost line"),
         "groups": _groups(found),
         "trace": trace,
         "not_run": not_run,
