@@ -44,8 +44,6 @@ def main() -> None:
     found: dict[str, Any] = {}
     files = sorted((home / "lake" / "cost_line").rglob("lines*.parquet"))
     found["scan_seconds"], total = _scan(files)
-        sorted((home / "lake" / "cost_line").rglob("lines*.parquet"))
-    )
     for name, model in _models().items():
         found[f"{name}_seconds"], answer = fastest(model, times=2)
         found["cells"], found["nodes"], found["edges"], allocated = answer
