@@ -96,3 +96,9 @@ class UnknownRunPeriod(Refused):
     """A period was to be run that the calendar does not know."""
 
     code = "run.unknown_period"
+
+
+class DraftPublished(Refused):
+    """A run with a draft of the model was to be published."""
+
+    code = "run.draft_published"

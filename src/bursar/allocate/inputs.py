@@ -100,11 +100,16 @@ class FrozenInputs:
 
 
 def gather(
-    period: str, *, basis: str | None, scenario: str, issued: Mapping[Payer, Issued]
+    period: str,
+    *,
+    basis: str | None,
+    scenario: str,
+    issued: Mapping[Payer, Issued],
+    draft: CostModel | None = None,
 ) -> Inputs:
-    """What a run of the period would freeze now."""
-    version = version_in_force(period)
-    model = model_of(version)
+    """What a run of the period would freeze now; a draft stands in for the model in force."""
+    version = version_in_force(period) if draft is None else None
+    model = draft or model_of(version)
     return Inputs(
         period=period,
         basis=basis or model.basis,

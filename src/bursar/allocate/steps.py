@@ -23,6 +23,7 @@ from bursar.allocate.driving import drivers_of
 from bursar.allocate.entering import Entered, enter
 from bursar.allocate.facts import Facts, files_of, open_facts
 from bursar.allocate.inputs import Inputs, lacking_promotion
+from bursar.allocate.language.model import CostModel
 from bursar.allocate.result import PeriodResult, RunProblem
 from bursar.allocate.run_files import run_folder
 from bursar.allocate.statements import write_statements
@@ -75,6 +76,8 @@ class Workplace:
     run_id: str
     lake: Path
     log: StepLog
+    draft: CostModel | None = None
+    """A model that is tried before it is applied; only in dry runs."""
 
 
 def compute_period(inputs: Inputs, *, at: Workplace, replaces: int | None) -> PeriodResult:
@@ -202,7 +205,7 @@ def _require_written(meant: pa.Table, path: Path) -> None:
 
 def _problems(inputs: Inputs, allocation: Allocation, scale: int) -> Iterator[RunProblem]:
     """What a person should see of a run that otherwise went well."""
-    if inputs.version is None:
+    if inputs.version is None and not inputs.model.rules:
         yield RunProblem(
             "run.no_model",
             "No cost model is in force for this period, so all cost stays unclassified.",

@@ -1,4 +1,4 @@
-"""The pages about the cost model say what is so: their models have no problem, their codes exist."""
+"""The pages about the cost model say what is so: models have no problem, codes exist."""
 
 from __future__ import annotations
 

@@ -6,9 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.stages.allocate.firm import MODEL, drivers, ledger, model, run, terms
 
 from bursar.allocate.errors import (
+    DraftPublished,
     DriverTargetUnknown,
+    ModelHasProblems,
     NothingToRun,
     UnknownBasis,
     UnknownEngine,
@@ -29,7 +32,6 @@ from bursar.office.journal.models import Entry
 from bursar.office.manifest.models import LakeFile
 from bursar.office.people.errors import NotAllowed
 from bursar.office.people.models import Role, User
-from tests.stages.allocate.firm import MODEL, drivers, ledger, model, run, terms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 
@@ -150,6 +152,19 @@ def test_a_dry_run_equals_the_run_and_leaves_nothing(firm: Path, home: Path) -> 
     wet = run()
     assert wet["balance"] == dry["balance"]
     assert wet["difference"] == []
+
+
+def test_a_draft_is_tried_before_it_is_applied(firm: Path) -> None:
+    run()
+    draft = MODEL.replace("Retail: 50", "Retail: 60")
+    tried = run(dry_run=True, draft=draft, periods=["2026-01"])
+    assert [r["difference"] for r in tried["difference"] if r["currency"] == "EUR"] == ["75", "-75"]
+    assert require_run("2026-01", "effective").model_version.number == 1
+    with pytest.raises(DraftPublished) as published:
+        run(draft=draft)
+    with pytest.raises(ModelHasProblems, match="line 2"):
+        run(dry_run=True, draft="name: x\nbasis: cash\n")
+    assert published.value.code == "run.draft_published"
 
 
 def test_a_new_run_supersedes_and_the_old_one_stays_readable(firm: Path) -> None:

@@ -6,14 +6,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.stages.allocate.firm import drivers, ledger, model, run
+from tests.stages.allocate.test_run_model import DRIVERS, JANUARY
 
 from bursar.allocate.errors import NoLine, NoRun, NoStatement
 from bursar.allocate.queries import require_run, statements
 from bursar.allocate.tracing import trace_line, trace_statement
 from bursar.record.models import Batch
 from bursar.record.queries import batch_lines, line
-from tests.stages.allocate.firm import drivers, ledger, model, run
-from tests.stages.allocate.test_run_model import DRIVERS, JANUARY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 

@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from bursar.allocate.difference import difference
 from bursar.allocate.errors import (
+    DraftPublished,
+    ModelHasProblems,
     NothingToRun,
     UnknownBasis,
     UnknownEngine,
@@ -24,6 +26,8 @@ from bursar.allocate.errors import (
 )
 from bursar.allocate.inputs import basis_of, gather, periods_with_cost
 from bursar.allocate.issuing import issued_in_force
+from bursar.allocate.language.model import CostModel
+from bursar.allocate.model_text import parse_model
 from bursar.allocate.models import RunPeriod
 from bursar.allocate.publishing import RunHeader, publish_run, run_in_force
 from bursar.allocate.result import PeriodResult
@@ -77,23 +81,27 @@ def run_model(
     scenario: str = "actual",
     engine: str = "duckdb",
     dry_run: bool = False,
+    draft: str | None = None,
     progress: Progress | None = None,
 ) -> RunOutcome:
     """Allocates every period with cost (or those named) and publishes all of them or none.
 
     A period whose inputs are those of the run in force is not run again. A dry run takes the same
-    path into a throw-away folder, publishes nothing and tells what would differ. Refuses:
-    `people.not_allowed`, `run.unknown_basis`, `run.unknown_scenario`, `run.unknown_engine`,
-    `run.unknown_period`, `run.no_cost`, `run.unknown_driver_target`, `run.overlapped`.
+    path into a throw-away folder, publishes nothing and tells what would differ; with the text of
+    a `draft` it tells so before that model is applied. Refuses: `people.not_allowed`,
+    `run.unknown_basis`, `run.unknown_scenario`, `run.unknown_engine`, `run.unknown_period`,
+    `run.no_cost`, `run.unknown_driver_target`, `run.overlapped`, `model.problems`,
+    `run.draft_published`.
     """
     require(acting_user, "allocate.run_model")
     _known(basis, scenario, engine)
+    model = _draft(draft, dry_run=dry_run)
     chosen = _chosen(periods, basis, scenario)
-    common = basis or basis_of(chosen[-1])
+    common = basis or (model.basis if model else basis_of(chosen[-1]))
     header = RunHeader("r" + secrets.token_hex(6), common, scenario, timezone.now(), acting_user)
     log = StepLog()
     with _folder(dry_run=dry_run) as lake:
-        at = Workplace(header.run_id, lake, log)
+        at = Workplace(header.run_id, lake, log, model)
         results, standing = _compute(header, chosen, at, progress)
         try:
             if results and not dry_run:
@@ -119,7 +127,11 @@ def _compute(
             if progress is not None:
                 progress(period)
             inputs = gather(
-                period, basis=header.basis, scenario=header.scenario, issued=issued.before(period)
+                period,
+                basis=header.basis,
+                scenario=header.scenario,
+                issued=issued.before(period),
+                draft=at.draft,
             )
             current = run_in_force(period, header.basis, header.scenario)
             if current is not None and current.input_hash == inputs.hash:
@@ -133,6 +145,17 @@ def _compute(
         remove_files(at.lake, [r for result in results for r in result.records])
         raise
     return results, standing
+
+
+def _draft(text: str | None, *, dry_run: bool) -> CostModel | None:
+    if text is None:
+        return None
+    if not dry_run:
+        raise DraftPublished("A draft can only be tried. Apply the model, then run it.")
+    parsed = parse_model(text)
+    if parsed.model is None:
+        raise ModelHasProblems(parsed.problems)
+    return parsed.model
 
 
 @contextmanager
