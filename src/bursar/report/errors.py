@@ -45,3 +45,9 @@ class UnknownLine(Refused):
     """There is no cost line of that id in force."""
 
     code = "report.unknown_line"
+
+
+class UnknownKind(Refused):
+    """A statement does not come as this kind of file."""
+
+    code = "report.unknown_kind"

@@ -1,0 +1,68 @@
+"""The books over HTTP: batches, balance, what the model misses, the model and its drivers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from bursar.api.callers import scope_for
+from bursar.api.shapes import Balance, Batches
+from bursar.report.balance import balance
+from bursar.report.batches import batches
+from bursar.report.driver_quality import driver_quality
+from bursar.report.model_view import model_view
+from bursar.report.unclassified import unclassified
+
+router = Router(tags=["books"])
+
+
+@router.get("/batches", response=Batches, summary="What was recorded, with control totals")
+def get_batches(
+    request: HttpRequest,
+    *,
+    period: str | None = None,
+    source: str | None = None,
+    in_force: bool | None = None,
+) -> dict[str, Any]:
+    scope = scope_for(request, "read.data")
+    return batches(scope, period=period, source=source, in_force=in_force).to_json()
+
+
+@router.get("/balance", response=Balance, summary="Cost in, and where every unit of it rests")
+def get_balance(
+    request: HttpRequest, *, period: Query[list[str] | None] = None, basis: str = "effective"
+) -> dict[str, Any]:
+    return balance(scope_for(request, "read.data"), periods=period, basis=basis).to_json()
+
+
+@router.get("/unclassified", summary="What the model misses, largest money first")
+def get_unclassified(
+    request: HttpRequest,
+    *,
+    period: Query[list[str] | None] = None,
+    basis: str = "effective",
+    currency: str | None = None,
+) -> dict[str, Any]:
+    scope = scope_for(request, "read.data")
+    return unclassified(scope, periods=period, basis=basis, currency=currency).to_json()
+
+
+@router.get("/model", summary="The cost model with what its rules moved")
+def get_model(
+    request: HttpRequest,
+    *,
+    number: int | None = None,
+    period: str | None = None,
+    currency: str | None = None,
+) -> dict[str, Any]:
+    """`{"version": null}` where no model was applied yet."""
+    scope = scope_for(request, "read.model")
+    found = model_view(scope, number=number, period=period, currency=currency)
+    return found.to_json() if found else {"version": None}
+
+
+@router.get("/drivers", summary="How good a period's drivers are")
+def get_drivers(request: HttpRequest, *, period: str, basis: str = "effective") -> dict[str, Any]:
+    return driver_quality(scope_for(request, "read.model"), period=period, basis=basis).to_json()
