@@ -24,8 +24,9 @@ def test_m6_minor_units_follow_the_standard(code, digits):
 @pytest.mark.parametrize("code", ["", "eur", "XAU", "XXX", "XTS", "XDR", "DEM", "EURO", "E"])
 def test_m5_what_no_bill_carries_is_refused(code):
     assert not is_currency(code)
-    with pytest.raises(UnknownCurrency):
+    with pytest.raises(UnknownCurrency, match="three capital letters") as refusal:
         minor_digits(code)
+    assert refusal.value.code == "currency.unknown"
 
 
 def test_m5_every_code_is_known_to_another_list():

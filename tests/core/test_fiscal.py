@@ -102,8 +102,9 @@ def test_periods_between_two_codes():
 
 @pytest.mark.parametrize("code", ["2025-13", "2025", "FY2025-P01", "2025-1", ""])
 def test_a_code_of_another_calendar_is_refused(code):
-    with pytest.raises(UnknownPeriod):
+    with pytest.raises(UnknownPeriod, match="such as 2025-04") as refusal:
         FiscalCalendar().period(code)
+    assert refusal.value.code == "period.unknown"
 
 
 @pytest.mark.parametrize("code", ["2025-01", "FY2025-P13", "FY2025-P00"])

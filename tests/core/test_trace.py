@@ -1,4 +1,4 @@
-"""Where money came from and where it went: rules T1-T3 of docs/spec/allocation.md."""
+"""Where money came from and where it went: rules T1-T4 of docs/spec/allocation.md."""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -117,7 +117,7 @@ def test_t3_charges_alone_are_led_back_to_what_entered_exactly(nodes, steps, row
     assert edges == dict(enumerate(int(u) for u in found.trace["units"].to_pylist()))
 
 
-def test_inflows_that_cancel_to_zero_lose_nothing():
+def test_t4_inflows_that_cancel_to_zero_lose_nothing():
     found = allocated([cost(5, solution="Shop"), cost(-5)], [
         step("solution", Rule("all", (), "direct", ("Shop",))),
     ])  # fmt: skip
@@ -127,7 +127,7 @@ def test_inflows_that_cancel_to_zero_lose_nothing():
     assert traced.units.tolist() == [2, 2]
 
 
-def test_an_amount_at_a_node_that_nothing_entered_stays_there():
+def test_t4_an_amount_at_a_node_that_nothing_entered_stays_there():
     found = allocated([cost(0)], [])
     traced = TraceIndex(found.nodes, found.trace).sources_of(np.array([0]), np.array([9]))
     assert (traced.nodes.tolist(), traced.units.tolist()) == ([0], [9])

@@ -1,4 +1,4 @@
-"""Where an amount came from and where it went, exactly, through a finished run (rules T1-T3).
+"""Where an amount came from and where it went, exactly, through a finished run (rules T1-T4).
 
 Build a `TraceIndex` once per run and ask it often: building sorts all edges twice, asking touches
 only the edges on the way. Every edge fills one missing layer, so nodes with more layers lie
