@@ -1,0 +1,171 @@
+"""The cost model: its steps as a picture and tables, its text, and runs of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from bursar.allocate.actions.apply_model import apply_model
+from bursar.allocate.actions.run_model import run_model
+from bursar.allocate.model_queries import check_model, diff_model
+from bursar.allocate.versions import version_in_force
+from bursar.core.refusal import Refused
+from bursar.flow.jobs import ask_run
+from bursar.flow.models import Job
+from bursar.office.people.permissions import may, require
+from bursar.report.driver_quality import driver_quality
+from bursar.report.model_view import model_view
+from bursar.web.filters import select, state_line
+from bursar.web.model_picture import picture
+from bursar.web.requests import person
+
+BEGIN = """\
+name: Our cost model
+taxonomy: tbm-5.0
+consumers:
+  - Business
+classify:
+  - name: cloud
+    when: {service_category: {missing: false}}
+    set: {cost_pool: Cloud Services / Cloud Service Provider}
+steps:
+  - name: to consumers
+    to: consumer
+    rules:
+      - {when: {cost_pool: Cloud Services}, method: direct, target: Business}
+"""
+
+
+@require_GET
+def model(request: HttpRequest) -> HttpResponse:
+    """A version of the model, with the money that each rule moved in a period."""
+    user = person(request)
+    require(user, "read.model")
+    selection = select(request)
+    number = request.GET.get("version", "")
+    view = model_view(
+        selection.scope,
+        number=int(number) if number.isdecimal() and len(number) < 7 else None,
+        period=selection.last_period,
+        currency=selection.currency or None,
+    )
+    drivers = (
+        driver_quality(selection.scope, period=selection.last_period, basis=view.basis)
+        if view and selection.last_period
+        else None
+    )
+    context = {
+        "state": state_line(
+            selection,
+            fields=("period", "currency"),
+            carried=[("version", number)] if number else [],
+        ),
+        "view": view,
+        "picture": picture(view) if view else None,
+        "drivers": drivers,
+        "currency": selection.currency,
+        "may_change": may(user, "allocate.apply_model"),
+        "last_runs": Job.objects.filter(act="allocate.run_model")[:5],
+    }
+    return render(request, "pages/model.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def model_text(request: HttpRequest) -> HttpResponse:
+    """The model's text: check it, see what differs, try it on a period, apply it."""
+    user = person(request)
+    require(user, "read.model")
+    selection = select(request)
+    current = version_in_force()
+    text = request.POST.get("text", current.text if current else BEGIN).replace("\r\n", "\n")
+    context: dict[str, Any] = {
+        "text": text,
+        "version": current,
+        "periods": selection.choices.periods,
+        "try_period": request.POST.get("try_period") or selection.last_period,
+        "may_change": may(user, "allocate.apply_model"),
+        "from_period": request.POST.get("from_period", ""),
+        "comment": request.POST.get("comment", ""),
+    }
+    if request.method == "POST":
+        act = request.POST.get("act", "check")
+        context["problems"] = check_model(text)["problems"]
+        context["checked"] = True
+        if not context["problems"]:
+            try:
+                if act == "apply":
+                    return _applied(request, text, context)
+                if act == "try":
+                    context["tried"] = _tried(request, text, str(context["try_period"]))
+            except Refused as refusal:
+                context["refusal"] = refusal.message
+            context["difference"] = diff_model(text)
+    return render(request, "pages/model_text.html", context)
+
+
+def _applied(request: HttpRequest, text: str, context: dict[str, Any]) -> HttpResponse:
+    outcome = apply_model(
+        text=text,
+        acting_user=person(request),
+        from_period=context["from_period"] or None,
+        comment=context["comment"],
+    )
+    since = outcome.in_force_from or "the first period"
+    said = "was in force already" if outcome.unchanged else "is in force"
+    messages.success(request, f"Version {outcome.version} {said} from {since} on.")
+    for warning in outcome.warnings:
+        messages.warning(request, warning["message"])
+    return redirect("web:model")
+
+
+def _tried(request: HttpRequest, text: str, period: str) -> dict[str, Any]:
+    outcome = run_model(acting_user=person(request), periods=[period], dry_run=True, draft=text)
+    return outcome.to_json()
+
+
+@require_POST
+def run(request: HttpRequest) -> HttpResponse:
+    """Ask for a run behind the page: a dry one, or one that publishes."""
+    periods = [p for p in (request.POST.get("period", ""),) if p]
+    job = ask_run(
+        acting_user=person(request),
+        periods=periods or None,
+        dry_run=request.POST.get("act") != "publish",
+    )
+    return redirect("web:model_run", job.token)
+
+
+@require_GET
+def run_status(request: HttpRequest, token: str) -> HttpResponse:
+    """How far a run is, and what it did; the page asks again by itself until it has ended."""
+    user = person(request)
+    require(user, "read.model")
+    job = get_object_or_404(Job, token=token, act="allocate.run_model")
+    outcome = job.outcome or {}
+    context = {
+        "job": job,
+        "running": job.state in ("waiting", "running"),
+        "outcome": outcome,
+        "refusal": outcome.get("error"),
+        "dry": job.arguments.get("dry_run"),
+        "may_change": may(user, "allocate.run_model"),
+        "trail": [("Allocation", reverse("web:model")), ("Run", "")],
+        "periods_run": sorted(
+            {row["period"] for row in outcome.get("balance", [])}
+            - set(outcome.get("unchanged", []))
+        ),
+    }
+    return render(request, "pages/model_run.html", context)
+
+
+urlpatterns = [
+    path("model/", model, name="model"),
+    path("model/text", model_text, name="model_text"),
+    path("model/run", run, name="model_ask_run"),
+    path("model/runs/<str:token>", run_status, name="model_run"),
+]
