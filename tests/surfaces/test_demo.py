@@ -1,0 +1,159 @@
+"""The demo: the same company everywhere, built by one command, with a story to find."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pytest
+
+from bursar.flow.demo import chance
+from bursar.flow.demo.catalogue import clouds
+from bursar.flow.demo.charges import usage
+from bursar.flow.demo.company import MONTHS, departments
+from bursar.flow.demo.estate import resources
+from bursar.flow.demo.extras import extra_charges
+from bursar.flow.demo.files import sources, write_source
+
+FIRST, LAST = MONTHS[0].code, MONTHS[-1].code
+
+
+def bursar(home: Path, *words: str, fails: bool = False) -> Any:
+    """What a command answers as JSON."""
+    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+    environment |= {"BURSAR_HOME": str(home), "DJANGO_SETTINGS_MODULE": "bursar.project.settings"}
+    done = subprocess.run(
+        [sys.executable, "-m", "bursar.cli", *words, "--json"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode != 0) == fails, done.stderr
+    return json.loads(done.stdout)
+
+
+def amounts(home: Path, *words: str, by: str) -> dict[str | None, Decimal]:
+    rows = bursar(home, "costs", "--by", by, *words)["rows"]
+    return {row[by]: Decimal(row["amount"]) for row in rows}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The whole demo, built once by its command."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    return home, bursar(home, "demo", "--no-serve")
+
+
+def test_chance_is_the_same_everywhere() -> None:
+    assert chance.numbers("a", 2).tolist() == [4192132519135618423, 5914708556773729588]
+    assert chance.token("a") == chance.token("a") != chance.token("b")
+
+
+def test_files_are_the_same_each_time(tmp_path: Path) -> None:
+    for source in sources():
+        first = write_source(source, tmp_path / "one", months=MONTHS[12:13])
+        again = write_source(source, tmp_path / "two", months=MONTHS[12:13])
+        assert [p.read_bytes() for p in first] == [p.read_bytes() for p in again]
+
+
+@pytest.mark.parametrize("provider", clouds(), ids=lambda p: p.key)
+def test_commitments_are_paid_once(provider: Any) -> None:
+    """Over a term, what is billed for commitments equals what is borne for them."""
+    owned = resources(provider)
+    billed = effective = 0
+    for month in MONTHS[:12]:
+        lines = usage(provider, owned, month)
+        extras = extra_charges(provider, month, lines)
+        used = lines.filter(pc.equal(lines["CommitmentDiscountStatus"], "Used"))
+        effective += pc.sum(used["EffectiveCost"]).as_py() or 0
+        effective += sum(r["EffectiveCost"] for r in extras if "CommitmentDiscountId" in r)
+        billed += sum(r["BilledCost"] for r in extras if "CommitmentDiscountId" in r)
+    assert billed == effective
+    assert (billed > 0) == (provider.key != "kelvin-cloud")
+
+
+def test_it_has_sign_ins_for_every_role(built: tuple[Path, dict[str, Any]]) -> None:
+    _, answer = built
+    roles = [account["role"] for account in answer["sign_ins"]]
+    assert sorted(roles) == ["administrator", "auditor", *["budget_owner"] * 4, "it_finance"]
+    assert len({account["username"] for account in answer["sign_ins"]}) == len(roles)
+
+
+def test_it_holds_some_300000_lines(built: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = built
+    batches = bursar(home, "batches")["batches"]
+    lines = sum(b["rows_accepted"] for b in batches if b["format"] != "usage")
+    assert 290_000 <= lines <= 310_000
+    assert sum(b["rows_rejected"] for b in batches) == 0
+
+
+def test_everything_is_in_order(built: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = built
+    checks = bursar(home, "verify")["checks"]
+    assert [check for check in checks if not check["ok"]] == []
+
+
+def test_every_department_has_a_statement(built: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = built
+    found = bursar(home, "statement", "--period", LAST)["statements"]
+    issued = {s["consumer"] for s in found if not s.get("rollup")}
+    assert set(departments()) <= issued
+
+
+def test_most_is_classified_and_the_rest_is_one_supplier(
+    built: tuple[Path, dict[str, Any]],
+) -> None:
+    home, _ = built
+    pools = amounts(home, by="cost_pool")
+    total = sum(pools.values())
+    unclassified = pools["Unclassified"]
+    assert Decimal("0.01") < unclassified / total < Decimal("0.03")
+    suppliers = amounts(home, "--where", "cost_pool=Unclassified", by="service_provider_name")
+    assert suppliers["Kelvin Cloud"] / unclassified > Decimal("0.75")
+
+
+def test_one_unit_spends_more_and_more(built: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = built
+    before = amounts(home, "--period", "2025-12", by="consumer")
+    now = amounts(home, "--period", LAST, by="consumer")
+    grown = {name: now[name] / before[name] for name in now if name in before}
+    assert max(grown, key=lambda name: grown[name]) == "Personalisation"
+    assert grown["Personalisation"] > 3
+
+
+def test_one_price_rose(built: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = built
+    words = ("--where", "service_provider_name=Relata")
+    august = amounts(home, "--period", "2025-08", *words, by="service_provider_name")
+    september = amounts(home, "--period", "2025-09", *words, by="service_provider_name")
+    assert Decimal("1.15") < september["Relata"] / august["Relata"] < Decimal("1.22")
+
+
+def test_a_department_moved(built: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = built
+    care = ("statement", "--consumer", "Customer Care", "--as")
+    before = bursar(home, *care, "stores", "--period", "2025-10")["statements"]
+    assert [s["consumer"] for s in before] == ["Customer Care"]
+    after = bursar(home, *care, "online", "--period", "2025-11")["statements"]
+    assert [s["consumer"] for s in after] == ["Customer Care"]
+
+
+def test_the_second_start_finds_it(built: tuple[Path, dict[str, Any]]) -> None:
+    home, answer = built
+    again = bursar(home, "demo", "--no-serve")
+    assert again["built"] is False
+    assert again["sign_ins"] == answer["sign_ins"]
+
+
+def test_it_does_not_mix_with_a_ledger_of_ones_own(tmp_path: Path) -> None:
+    home = tmp_path / "own"
+    ledger = tmp_path / "costs.csv"
+    ledger.write_text("posting_date,amount,currency\n2026-01-31,12.50,EUR\n", encoding="utf-8")
+    bursar(home, "init")
+    bursar(home, "import", str(ledger))
+    answer = bursar(home, "demo", "--no-serve", fails=True)
+    assert answer["error"]["code"] == "demo.home_in_use"
