@@ -49,6 +49,18 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "The path of this money through the steps of the cost model, with the rule and driver "
         "that moved it. The amounts of the last step add up to the line, to the last digit.",
     ),
+    "control_totals": (
+        "The exact sums of the rows that were accepted, per currency and basis. They were counted "
+        "while the file was read and once more from what was written; `bursar verify` compares "
+        "them with the lines and with every table of sums again.",
+        "A file of the same source and billing period replaces the batch as a whole; the replaced "
+        "one stays readable.",
+    ),
+    "unmapped": (
+        "Cost that no classification rule gave a cost pool, and cost that has one but reached no "
+        "consumer, largest amounts first. Nothing of it is lost: it stays in every total.",
+        "The condition beside each is text for the cost model that would take exactly this cost.",
+    ),
     "journal": (
         "Every act that changes money or model is an entry. Each entry's hash covers its content "
         "and the hash of the entry before it, so that a change to any of them shows.",
@@ -58,6 +70,8 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
 TITLES = {
     "trace": "Explain this path",
     "journal": "How the chain works",
+    "control_totals": "What are control totals?",
+    "unmapped": "Why is this cost unmapped?",
     "cost_line": "What is a cost line?",
 }
 

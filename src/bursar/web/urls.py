@@ -15,6 +15,8 @@ PAGES = (
     "model",
     "data",
     "importing",
+    "data",
+    "importing",
     "journal",
     "search",
     "comforts",

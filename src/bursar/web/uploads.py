@@ -1,0 +1,87 @@
+"""Files that came through the browser and wait in the data folder to be looked at and imported."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from bursar.core.refusal import Refused
+from bursar.lake.errors import disk_refusals
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_KEPT_SECONDS = 24 * 3600
+
+
+class NothingUploaded(Refused):
+    """The form was sent without a file."""
+
+    code = "upload.empty"
+
+
+class UploadGone(Refused):
+    """The uploaded file was imported or thrown away already."""
+
+    code = "upload.not_found"
+
+
+def keep(files: Sequence[UploadedFile[bytes]]) -> str:
+    """Store the files under their own names; returns the token that finds them again."""
+    if not files:
+        raise NothingUploaded("No file came with the form. Choose one or drop it on the field.")
+    _forget_old()
+    token = secrets.token_hex(16)
+    folder = _folder(token)
+    with disk_refusals(folder.parent):
+        folder.mkdir(parents=True)
+        for number, file in enumerate(files):
+            with (folder / _safe_name(file.name, number)).open("wb") as handle:
+                for piece in file.chunks():
+                    handle.write(piece)
+    return token
+
+
+def kept(token: str) -> list[Path]:
+    """The files of a token, by name. Raises UploadGone."""
+    folder = _folder(token) if _TOKEN.fullmatch(token) else None
+    paths = sorted(folder.iterdir()) if folder and folder.is_dir() else []
+    if not paths:
+        raise UploadGone(
+            "This upload is no longer here: it was imported, thrown away, or is older than a day. "
+            "Send the file again."
+        )
+    return paths
+
+
+def forget(token: str) -> None:
+    """Remove the files of a token; nothing happens where there are none."""
+    if _TOKEN.fullmatch(token):
+        shutil.rmtree(_folder(token), ignore_errors=True)
+
+
+def token_of(path: str) -> str:
+    """The token under which an uploaded file is kept."""
+    return Path(path).parent.name
+
+
+def _folder(token: str) -> Path:
+    return Path(settings.BURSAR_HOME) / "uploads" / token
+
+
+def _safe_name(name: str | None, number: int) -> str:
+    """The file's own name, because default names of sources follow from it; never a path."""
+    plain = re.sub(r"[^\w.+ -]", "_", Path(name or "").name).strip(". ")
+    return plain[:150] or f"file-{number}"
+
+
+def _forget_old() -> None:
+    folder = Path(settings.BURSAR_HOME) / "uploads"
+    for old in folder.iterdir() if folder.is_dir() else ():
+        if time.time() - old.stat().st_mtime > _KEPT_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
