@@ -105,3 +105,36 @@ def test_unknown_columns_become_text(tmp_path: Path) -> None:
 def test_rows_are_numbered_over_batches(tmp_path: Path) -> None:
     found = read_parquet(tmp_path, 70_000)
     assert found.rows == list(range(1, 70_001))
+
+
+def test_a_ledger_in_parquet(tmp_path: Path) -> None:
+    columns = {
+        "posting_date": pa.array([date(2026, 1, 31), None]),
+        "period": pa.array([None, "2026-02"]),
+        "amount": pa.array([Decimal("12.30"), Decimal("-1.00")], pa.decimal128(12, 2)),
+        "currency": pa.array(["EUR", "eur"]).dictionary_encode(),
+        "service_end": pa.array([datetime(2026, 1, 31, tzinfo=UTC), None]),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "ledger.parquet")
+    found = read(tmp_path / "ledger.parquet")
+    assert (found.reading.format, found.rejected) == ("ledger", [])
+    assert found.totals("billed_cost") == {"EUR": Decimal("11.3")}
+    assert [str(end)[:10] for end in found.column("charge_period_end")] == [
+        "2026-02-01",
+        "2026-03-01",
+    ]
+
+
+def test_usage_in_parquet(tmp_path: Path) -> None:
+    columns = {
+        "driver": pa.array(["seats", "seats"]),
+        "period": pa.array(["2026-01", "2026-01"]),
+        "to": pa.array(["Retail", "Online"]),
+        "quantity": pa.array([300, 0]),
+        "day": pa.array([None, date(2026, 1, 7)]),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "drivers.parquet")
+    found = read(tmp_path / "drivers.parquet")
+    assert (found.reading.format, found.rejected) == ("usage", [])
+    assert found.column("quantity") == [Decimal(300), Decimal(0)]
+    assert found.column("day") == [None, date(2026, 1, 7)]

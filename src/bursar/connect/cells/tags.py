@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -37,6 +38,7 @@ def read_tags(column: pa.Array) -> Cells:
     return cells
 
 
+@lru_cache(maxsize=65_536)
 def tags_as_json(text: str) -> tuple[bool, str | None]:
     """Whether the text was understood, and the JSON object, or the text as it came."""
     bare = text.strip()
