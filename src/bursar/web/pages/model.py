@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from bursar.allocate.actions.apply_model import apply_model
 from bursar.allocate.actions.run_model import run_model
 from bursar.allocate.model_queries import check_model, diff_model
 from bursar.allocate.versions import version_in_force
+from bursar.core.money.amount import exact_sum
 from bursar.core.refusal import Refused
 from bursar.flow.jobs import ask_run
 from bursar.flow.models import Job
@@ -125,7 +127,21 @@ def _applied(request: HttpRequest, text: str, context: dict[str, Any]) -> HttpRe
 
 def _tried(request: HttpRequest, text: str, period: str) -> dict[str, Any]:
     outcome = run_model(acting_user=person(request), periods=[period], dry_run=True, draft=text)
-    return outcome.to_json()
+    return _told(outcome.to_json())
+
+
+def _told(outcome: dict[str, Any]) -> dict[str, Any]:
+    """A run's outcome with equal problems of several periods in one row each."""
+    rows: dict[tuple[str, str | None], dict[str, Any]] = {}
+    for problem in outcome.get("problems", []):
+        key = (problem["message"], problem["currency"])
+        row = rows.setdefault(key, {**problem, "periods": [], "amounts": []})
+        row["periods"].append(problem["period"])
+        if problem["amount"] is not None:
+            row["amounts"].append(Decimal(problem["amount"]))
+    for row in rows.values():
+        row["amount"] = exact_sum(row["amounts"]) if row["amounts"] else None
+    return outcome | {"problems": list(rows.values())}
 
 
 @require_POST
@@ -150,7 +166,7 @@ def run_status(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "job": job,
         "running": job.state in ("waiting", "running"),
-        "outcome": outcome,
+        "outcome": _told(outcome),
         "refusal": outcome.get("error"),
         "dry": job.arguments.get("dry_run"),
         "may_change": may(user, "allocate.run_model"),
