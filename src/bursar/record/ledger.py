@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -13,13 +14,21 @@ from bursar.lake.ledger import Ledger, LedgerFiles
 from bursar.office.manifest.writing import in_force, version
 
 _LOCK = threading.Lock()
-_KEPT: dict[str, Ledger] = {}
+_KEPT: dict[str, _Kept] = {}
+
+
+@dataclass(frozen=True)
+class _Kept:
+    version: int
+    files: LedgerFiles
+    ledger: Ledger
 
 
 def open_ledger() -> Ledger:
-    """The ledger in force, kept in memory until the manifest's version changes.
+    """The ledger in force, kept in memory while its files are the ones in force.
 
-    A ledger that somebody still uses while a newer one is made stays valid for her.
+    A ledger that somebody still uses while a newer one is made stays valid for her. The manifest
+    also changes when a run is published; the ledger is then kept, because its files are the same.
     """
     lake = Path(settings.LAKE_FOLDER)
     key = f"{lake} {settings.DATABASES['default']['NAME']}"
@@ -27,9 +36,12 @@ def open_ledger() -> Ledger:
         kept = _KEPT.get(key)
         number = version()
         if kept is None or kept.version != number:
+            files = _files(lake, number)
+            same = kept is not None and replace(kept.files, version=files.version) == files
+            ledger = kept.ledger if kept is not None and same else Ledger(files)
             _KEPT.clear()
-            kept = _KEPT[key] = Ledger(_files(lake, number))
-    return kept
+            kept = _KEPT[key] = _Kept(files.version, files, ledger)
+        return kept.ledger
 
 
 def _files(lake: Path, number: int) -> LedgerFiles:
