@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from bursar.core.calc.allocation.model import NEXT, RETAINED, UNALLOCATED, Rule
 from bursar.core.calc.allocation.split import Integers, as_integers
+from bursar.core.calc.allocation.stretches import stretches
 from bursar.core.money.units import scale_of, to_units
 
 PASSED_ON = -1
@@ -67,7 +68,7 @@ class Patterns:
         """Offsets, targets and weights of these patterns, one per node, as `split` takes them."""
         sizes = np.diff(self.offsets)[chosen]
         offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        places = np.arange(offsets[-1]) + np.repeat(self.offsets[chosen] - offsets[:-1], sizes)
+        places = stretches(self.offsets[chosen], sizes)
         return offsets, self.targets[places], self.weights[places]
 
 

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bursar.core.calc.allocation.stretches import stretches
+
 Integers = npt.NDArray[Any]
 Float = type[np.floating[Any]]
 
@@ -80,8 +82,9 @@ def telescope_block(block: Block, scratch: Scratch) -> bool:
                 _telescope(block, scratch, (size, divisor, kind), mixed=False)
             elif not _telescope_rest(block, scratch, (size, divisor, kind), mixed=mixed):
                 return False
-            if int(block.amounts.min()) < 0:
-                block.flows[:] *= np.repeat(np.where(block.amounts < 0, -1, 1), block.sizes)
+            credits = np.flatnonzero(block.amounts < 0)
+            turned = stretches(block.starts[credits], block.sizes[credits])
+            block.flows[turned] *= -1
             return True
     return False
 

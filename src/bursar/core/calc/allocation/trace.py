@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bursar.core.calc.allocation.split import Integers, as_integers, split
+from bursar.core.calc.allocation.stretches import stretches
 from bursar.core.calc.allocation.sums import sums_by_key, sums_by_node
 from bursar.core.calc.classification import LAYERS
 from bursar.core.money.units import integers_of
@@ -138,10 +139,8 @@ def _divided(
     sizes = ways.offsets[active + 1] - starts
     offsets = np.concatenate([[0], np.cumsum(sizes + 1)])
     first = offsets[:-1]
-    before = np.cumsum(sizes) - sizes
-    within = np.arange(int(sizes.sum()))
-    edges = within + np.repeat(starts - before, sizes)
-    places = within + np.repeat(first + (0 if downstream else 1) - before, sizes)
+    edges = stretches(starts, sizes)
+    places = stretches(first + (0 if downstream else 1), sizes)
     end_places = first + sizes if downstream else first
     weights = np.empty(int(offsets[-1]), np.result_type(ways.units, ends))
     weights[places] = ways.units[edges]
