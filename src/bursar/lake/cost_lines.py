@@ -31,6 +31,7 @@ from bursar.lake.files import remove_files
 _WORTHWHILE_ROWS = 65_536
 _BUFFER_ROWS = 500_000
 _BUFFER_BYTES = 256 * 1024 * 1024
+_SETTLING_THREADS = 2  # one writes a file while the other one's sums are computed
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 _WORTH_ENCODING = 0.5  # distinct values per row above which a dictionary only costs time
 _DECLARED = {column.name: column.type for column in COST_LINE.columns}
@@ -118,16 +119,20 @@ class CostLineWriter:
             self._flush(period)
         self._join()
         self._worker.shutdown()
-        finished: list[WrittenBatch] = []
-        try:
-            with summing(self._lake) as engine:
-                for period in sorted(self._batches):
-                    batch = BatchFiles(self._batches[period], engine)
-                    finished.append(batch.settle(self._postings[period]))
-        except BaseException:
+        with summing(self._lake) as engine, ThreadPoolExecutor(_SETTLING_THREADS) as pool:
+            settling = [
+                pool.submit(
+                    BatchFiles(self._batches[period], engine.beside()).settle,
+                    self._postings[period],
+                )
+                for period in sorted(self._batches)
+            ]
+        problems = [p for p in (future.exception() for future in settling) if p is not None]
+        finished = [future.result() for future in settling if future.exception() is None]
+        if problems:
             for written in finished:
                 remove_files(self._lake, list(written.records))
-            raise
+            raise problems[0]
         self._finished = finished
         return finished
 

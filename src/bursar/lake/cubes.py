@@ -57,6 +57,10 @@ class Summing:
         self._connection = connection
         self._lake = lake
 
+    def beside(self) -> Summing:
+        """The same engine for another thread."""
+        return Summing(self._connection.cursor(), self._lake)
+
     def write(
         self, table: Table, files: Sequence[Path], *, path: str, period: str
     ) -> ManifestRecord:
