@@ -22,6 +22,7 @@ from bursar.allocate.statements import write_statements
 from bursar.allocate.steps import StepLog, Workplace, compute_period
 from bursar.allocate.verification import check_runs
 from bursar.core.tables.allocation import ALLOCATED_LINE
+from bursar.lake.errors import FileMissing
 from bursar.office.reference.entities import default_entity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
@@ -115,3 +116,13 @@ def test_an_altered_statement_or_balance_is_found(home: Path, tmp_path: Path) ->
     now.save()
     (wrong, _) = check_runs()
     assert "allocated is 100 in the files and 100.01 in the balance" in wrong.detail
+
+
+def test_a_file_of_the_ledger_that_is_gone_is_named(home: Path, tmp_path: Path) -> None:
+    ledger(tmp_path, "2026-01-15,100.00,EUR,1,\n")
+    (gone,) = (home / "lake").rglob("cube_month.parquet")
+    gone.unlink()
+    with pytest.raises(FileMissing, match=r"cube_month\.parquet of the lake is gone") as refusal:
+        run()
+    assert refusal.value.code == "lake.file_missing"
+    assert Run.objects.count() == 0
