@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,22 +47,49 @@ class Answer:
 Program = Callable[..., Answer]
 
 
+class _Forking:
+    """The process that forks one child per call; started with the first call."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def run(self, arguments: list[str], environment: dict[str, str], stdin: str) -> Answer:
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, str(Path(__file__).with_name("forking.py"))],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=CHECKOUT,
+            )
+            atexit.register(self._process.kill)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "in").write_text(stdin)
+            request = {"arguments": arguments, "environment": environment, "folder": folder}
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+            code = int(self._process.stdout.readline())
+            out, err = (Path(folder, name).read_text() for name in ("out", "err"))
+        return Answer(code, out, err)
+
+
+_FORKING = _Forking()
+
+
 def call(*arguments: object, home: Path, stdin: str = "", **environment: str) -> Answer:
+    """One call of the program in a process of its own."""
     clean = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("BURSAR_", "DATABASE_URL", "DJANGO_"))
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "bursar.cli", *map(str, arguments)],
-        env=clean | {"BURSAR_HOME": str(home)} | environment,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=CHECKOUT,
+    return _FORKING.run(
+        [str(argument) for argument in arguments],
+        clean | {"BURSAR_HOME": str(home)} | environment,
+        stdin,
     )
-    return Answer(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="session")
@@ -79,15 +108,21 @@ def fresh_home(prepared_home: Path, tmp_path: Path) -> Path:
     return home
 
 
-@pytest.fixture
-def bursar(fresh_home: Path) -> Program:
-    """`bursar("import", file, "--json")` on an initialised folder."""
+def program(home: Path) -> Program:
+    """`bursar("import", file, "--json")` on a folder, unless another home is named."""
 
-    def run(*arguments: object, stdin: str = "", **environment: str) -> Answer:
-        home = Path(environment.pop("home", str(fresh_home)))
-        return call(*arguments, home=home, stdin=stdin, **environment)
+    def run(*arguments: object, stdin: str = "", **environment: object) -> Answer:
+        chosen = Path(str(environment.pop("home", home)))
+        texts = {name: str(value) for name, value in environment.items()}
+        return call(*arguments, home=chosen, stdin=stdin, **texts)
 
     return run
+
+
+@pytest.fixture
+def bursar(fresh_home: Path) -> Program:
+    """The program on an initialised, empty folder."""
+    return program(fresh_home)
 
 
 FOCUS_HEAD = (
@@ -111,10 +146,9 @@ def focus_line(
     )
 
 
-@pytest.fixture
-def bill(tmp_path: Path) -> Path:
+def write_bill(folder: Path) -> Path:
     """Three lines of one month: 10.10 for web-shop, 20.20 for stores, 0.03 without a tag."""
-    file = tmp_path / "acme-2026-01.csv"
+    file = folder / "acme-2026-01.csv"
     file.write_text(
         FOCUS_HEAD
         + focus_line("10.10", tags='{"team": "web-shop"}')
@@ -122,6 +156,11 @@ def bill(tmp_path: Path) -> Path:
         + focus_line("0.03")
     )
     return file
+
+
+@pytest.fixture
+def bill(tmp_path: Path) -> Path:
+    return write_bill(tmp_path)
 
 
 MODEL = """\
@@ -158,9 +197,41 @@ steps:
 """
 
 
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
+def write_model(folder: Path) -> Path:
     """Web-shop: Online 60, Corporate 40; stores: Stores; the rest stays unallocated."""
-    file = tmp_path / "model.yaml"
+    file = folder / "model.yaml"
     file.write_text(MODEL)
     return file
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_model(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def prepared_firm(prepared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Modelled, imported and run; with a budget owner of Retail and an auditor."""
+    folder = tmp_path_factory.mktemp("firm")
+    home = folder / "home"
+    shutil.copytree(prepared_home, home)
+    bursar = program(home)
+    bursar("model", "apply", write_model(folder)).done()
+    bursar("import", write_bill(folder)).done()
+    bursar("reindex").done()
+    bursar("run").done()
+    for name, role, more in (
+        ("bob", "budget_owner", ["--consumer", "Retail"]),
+        ("ann", "auditor", []),
+    ):
+        words = ["user", "add", name, "--email", f"{name}@example.org", "--role", role, *more]
+        bursar(*words, "--password-stdin", stdin="violet-anchor-52\n").done()
+    return home
+
+
+@pytest.fixture
+def firm(prepared_firm: Path, tmp_path: Path) -> Program:
+    """The program on a copy of the prepared firm."""
+    home = tmp_path / "firm-home"
+    shutil.copytree(prepared_firm, home)
+    return program(home)
