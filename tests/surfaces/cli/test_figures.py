@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -191,3 +194,22 @@ def test_currencies_are_never_added(bursar: Program, tmp_path: Path) -> None:
         {"currency": "EUR", "amount": "1.5"},
         {"currency": "USD", "amount": "2.5"},
     ] or sorted(total["currency"] for total in told["totals"]) == ["EUR", "USD"]
+
+
+def test_bytes_do_not_go_to_a_terminal(prepared_firm: Path) -> None:
+    screen, terminal = os.openpty()
+    try:
+        asked = subprocess.run(
+            [sys.executable, "-m", "bursar.cli", "statement", "--format", "xlsx"],
+            env={**os.environ, "BURSAR_HOME": str(prepared_firm)}
+            | {"DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "bursar.project.settings"},
+            stdout=terminal,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(terminal)
+        os.close(screen)
+    assert asked.returncode == 2
+    assert "cli.out_needed: " in asked.stderr
