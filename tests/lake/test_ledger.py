@@ -150,7 +150,21 @@ def test_lines_answer_what_dimensions_do_not_hold(ledger: Ledger) -> None:
     found = ledger.lines.grouped(period="2025-03", basis="billed", columns=["resource_id"])
     assert amounts(found, "resource_id")[("i-1", "EUR")] == Decimal("1.5")
     assert sum(found["lines"].to_pylist()) == 5
-    assert {"resource_id", "x_code"} <= set(ledger.lines.columns())
+    assert {"resource_id", "x_code"} <= set(ledger.lines.columns)
+
+
+def test_lines_are_asked_for_columns_they_have(ledger: Ledger) -> None:
+    with pytest.raises(KeyError):
+        ledger.lines.page(where=[Condition("nothing", "=", "x")])
+    with pytest.raises(KeyError):
+        ledger.lines.grouped(period="2025-03", basis="billed", columns=["nothing"])
+
+
+def test_a_bill_may_have_a_column_called_filename(tmp_path: Path) -> None:
+    odd = line(1, filename="a.csv", batch_id="b", line_id="c")
+    [batch] = write(tmp_path, [[odd]])
+    [found] = ledger_of(tmp_path, [batch]).lines.page().to_pylist()
+    assert (found["filename"], found["line_id"]) == ("a.csv", f"{batch.batch_id}-1")
 
 
 def test_a_page_of_lines_has_the_largest_amounts_first(ledger: Ledger) -> None:

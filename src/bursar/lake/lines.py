@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ import pyarrow as pa
 
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.lake.cubes import overflow_refusal
-from bursar.lake.engines.duckdb import listed
+from bursar.lake.engines.duckdb import listed, quoted
 from bursar.lake.questions import Condition, measure_of, where_clause
 
 PAGE_ROWS = 100
 LINE_ID = "line_id"
+_FILE = "file of the lake"  # no column of a bill is called so
 
 
 class LineFiles:
@@ -30,6 +32,7 @@ class LineFiles:
         self._files = [str(path) for _, path in files]
         self._batch_of = {str(path): batch_id for batch_id, path in files}
 
+    @cached_property
     def columns(self) -> list[str]:
         """Every column that some file of lines has, the import's own ones included."""
         if not self._files:
@@ -49,6 +52,7 @@ class LineFiles:
 
         This is the line path of rules that look at a resource, an amount or a day.
         """
+        self._known([*columns, *(condition.column for condition in where)])
         measure = measure_of(basis)
         keys = listed(["dim_id", "billing_currency", *columns])
         of_period = Condition("posting_period", "=", period)
@@ -73,13 +77,14 @@ class LineFiles:
 
         `where` may name any column of the lines, `posting_period` too.
         """
+        self._known([condition.column for condition in where])
         conditions, values = where_clause(where)
         if dim_ids is not None:
             conditions += " AND dim_id IN (SELECT unnest($dim_ids))"
             values["dim_ids"] = list(dim_ids)
         found = self._ask(
             f"SELECT * FROM {_SCAN_NAMED} WHERE {conditions} "
-            f"ORDER BY abs({measure_of(basis)}) DESC NULLS LAST, source_row, filename "
+            f"ORDER BY abs({measure_of(basis)}) DESC NULLS LAST, source_row, {quoted(_FILE)} "
             "LIMIT $limit OFFSET $offset",
             {**values, "limit": limit, "offset": offset},
         )
@@ -93,11 +98,17 @@ class LineFiles:
         query = f"SELECT * FROM {_SCAN_NAMED} WHERE {conditions}"
         return self._with_ids(self._ask(query, values, files))
 
+    def _known(self, names: Sequence[str]) -> None:
+        for name in names:
+            if name not in self.columns:
+                raise KeyError(name)
+
     def _with_ids(self, found: pa.Table) -> pa.Table:
-        owners = [self._batch_of[name] for name in found["filename"].to_pylist()]
+        owners = [self._batch_of[name] for name in found[_FILE].to_pylist()]
         rows = found["source_row"].to_pylist()
         ids = [f"{owner}-{row}" for owner, row in zip(owners, rows, strict=True)]
-        found = found.drop_columns(["filename"])
+        ours = {_FILE, "batch_id", LINE_ID}
+        found = found.drop_columns([name for name in found.column_names if name in ours])
         found = found.append_column("batch_id", pa.array(owners, pa.string()))
         return found.append_column(LINE_ID, pa.array(ids, pa.string()))
 
@@ -119,10 +130,10 @@ class LineFiles:
 
 _SCAN = "read_parquet($files, union_by_name = true, hive_partitioning = false)"
 _SCAN_NAMED = (
-    "read_parquet($files, union_by_name = true, hive_partitioning = false, filename = true)"
+    f"read_parquet($files, union_by_name = true, hive_partitioning = false, filename = '{_FILE}')"
 )
 
 
 def _no_lines() -> pa.Table:
-    schema = COST_LINE.schema.append(pa.field("filename", pa.string()))
+    schema = COST_LINE.schema.append(pa.field(_FILE, pa.string()))
     return schema.empty_table()

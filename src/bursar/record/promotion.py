@@ -31,4 +31,9 @@ def promoted_names(texts: Iterable[str]) -> tuple[str, ...]:
                 "or an own column of the file, such as x_cost_code."
             )
         names.add(name)
+    if len({name.lower() for name in names}) < len(names):
+        raise BadPromotion(
+            f"Among {', '.join(sorted(names))} two names differ in nothing but capital letters. "
+            "Promote one of them."
+        )
     return tuple(sorted(names))

@@ -105,6 +105,11 @@ def test_a_name_that_is_no_column_is_refused(home: Path, name: str) -> None:
         reindex_batches(promote=[name], acting_user=None)
 
 
+def test_names_that_differ_in_case_only_are_refused(home: Path) -> None:
+    with pytest.raises(BadPromotion, match="capital letters"):
+        reindex_batches(promote=["Team", "team"], acting_user=None)
+
+
 def test_a_full_disk_changes_nothing(imported: str, home: Path, monkeypatch) -> None:
     before = sorted(p for p in (home / "lake").rglob("*") if p.is_file())
 
