@@ -102,3 +102,9 @@ class DraftPublished(Refused):
     """A run with a draft of the model was to be published."""
 
     code = "run.draft_published"
+
+
+class RunPeriodClosed(Refused):
+    """A closed period was to be run; its statements stand."""
+
+    code = "run.period_closed"

@@ -23,6 +23,7 @@ from bursar.allocate.run_files import read_run
 from bursar.core.money.amount import exact_sum
 from bursar.core.money.units import from_units
 from bursar.core.tables.allocation import ALLOCATED_LINE, ALLOCATION_ENTRY, ALLOCATION_NODE
+from bursar.office.calendar.queries import is_closed
 
 ACTUAL = "actual"
 
@@ -51,10 +52,12 @@ def require_run(period: str, basis: str, scenario: str = ACTUAL) -> RunPeriod:
 
 
 def stale_periods(*, basis: str, scenario: str = ACTUAL) -> list[str]:
-    """Periods with cost whose inputs are not those of the run in force, or that have no run."""
+    """Open periods whose inputs are not those of the run in force, or that have no run."""
     issued = issued_in_force(basis, scenario)
     stale = []
     for period in periods_with_cost():
+        if is_closed(period):
+            continue
         inputs = gather(period, basis=basis, scenario=scenario, issued=issued.before(period))
         current = run_in_force(period, basis, scenario)
         if current is None or current.input_hash != inputs.hash:

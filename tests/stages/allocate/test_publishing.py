@@ -11,18 +11,19 @@ from django.conf import settings
 from django.utils import timezone
 from tests.stages.allocate.firm import ledger, model, run
 
-from bursar.allocate.errors import RunOverlapped
+from bursar.allocate.errors import RunOverlapped, RunPeriodClosed
 from bursar.allocate.inputs import gather
 from bursar.allocate.issuing import Issued, Payer, issued_in_force
 from bursar.allocate.models import Run, RunPeriod, Statement
 from bursar.allocate.publishing import RunHeader, publish_run
-from bursar.allocate.queries import require_run, statements
+from bursar.allocate.queries import require_run, stale_periods, statements
 from bursar.allocate.result import PeriodResult
 from bursar.allocate.statements import write_statements
 from bursar.allocate.steps import StepLog, Workplace, compute_period
 from bursar.allocate.verification import check_runs
 from bursar.core.tables.allocation import ALLOCATED_LINE
 from bursar.lake.errors import FileMissing
+from bursar.office.calendar.models import Period, PeriodState
 from bursar.office.reference.entities import default_entity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
@@ -126,3 +127,21 @@ def test_a_file_of_the_ledger_that_is_gone_is_named(home: Path, tmp_path: Path) 
         run()
     assert refusal.value.code == "lake.file_missing"
     assert Run.objects.count() == 0
+
+
+def test_a_closed_period_stands_whatever_the_model_becomes(home: Path, tmp_path: Path) -> None:
+    ledger(tmp_path, "2026-01-15,100.00,EUR,1,\n2026-02-15,100.00,EUR,1,\n")
+    model(EVEN)
+    run()
+    Period.objects.filter(code="2026-01").update(state=PeriodState.CLOSED)
+    model(EVEN.replace("targets: [A, B, C]", "targets: [A]"))
+
+    assert stale_periods(basis="effective") == ["2026-02"]
+    run()
+    assert [b.period for b in statements(consumers=["B"])] == ["2026-01"]
+    with pytest.raises(RunPeriodClosed, match="2026-01 is closed") as refusal:
+        run(periods=["2026-01"])
+    assert refusal.value.code == "run.period_closed"
+    Period.objects.update(state=PeriodState.CLOSED)
+    with pytest.raises(RunPeriodClosed, match="2026-01 to 2026-02"):
+        run()

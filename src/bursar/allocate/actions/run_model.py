@@ -19,6 +19,7 @@ from bursar.allocate.errors import (
     DraftPublished,
     ModelHasProblems,
     NothingToRun,
+    RunPeriodClosed,
     UnknownBasis,
     UnknownEngine,
     UnknownRunPeriod,
@@ -37,6 +38,7 @@ from bursar.core.tables.cube import BASES
 from bursar.lake.errors import disk_refusals
 from bursar.lake.files import remove_files
 from bursar.office.calendar.periods import calendar_of
+from bursar.office.calendar.queries import is_closed
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 
@@ -86,12 +88,12 @@ def run_model(
 ) -> RunOutcome:
     """Allocates every period with cost (or those named) and publishes all of them or none.
 
-    A period whose inputs are those of the run in force is not run again. A dry run takes the same
-    path into a throw-away folder, publishes nothing and tells what would differ; with the text of
-    a `draft` it tells so before that model is applied. Refuses: `people.not_allowed`,
+    A period whose inputs are those of the run in force is not run again, nor is a closed one. A
+    dry run takes the same path into a throw-away folder, publishes nothing and tells what would
+    differ; with the text of a `draft` it tells so before that model is applied. Refuses: `people.not_allowed`,
     `run.unknown_basis`, `run.unknown_scenario`, `run.unknown_engine`, `run.unknown_period`,
-    `run.no_cost`, `run.unknown_driver_target`, `run.overlapped`, `model.problems`,
-    `run.draft_published`.
+    `run.period_closed`, `run.no_cost`, `run.unknown_driver_target`, `run.overlapped`,
+    `model.problems`, `run.draft_published`.
     """
     require(acting_user, "allocate.run_model")
     _known(basis, scenario, engine)
@@ -192,10 +194,17 @@ def _chosen(periods: Sequence[str] | None, basis: str | None, scenario: str) -> 
         chosen = sorted({*with_cost, *rows.values_list("period", flat=True)})
         if not chosen:
             raise NothingToRun("There is no cost yet. Import a file first: bursar import FILE.")
-        return chosen
+        return [period for period in chosen if not is_closed(period)] or _all_closed(chosen)
     for period in periods:
         _check_period(period, with_cost)
     return sorted(set(periods))
+
+
+def _all_closed(periods: Sequence[str]) -> list[str]:
+    raise RunPeriodClosed(
+        f"Every period with cost, {periods[0]} to {periods[-1]}, is closed, so there is nothing "
+        "to run. Reopen one with a reason to run it again."
+    )
 
 
 def _check_period(period: str, with_cost: Sequence[str]) -> None:
@@ -203,6 +212,11 @@ def _check_period(period: str, with_cost: Sequence[str]) -> None:
         calendar_of().period(period)
     except UnknownPeriod as refusal:
         raise UnknownRunPeriod(f"{refusal.message}. Nothing was run.") from refusal
+    if is_closed(period):
+        raise RunPeriodClosed(
+            f"{period} is closed: its statements stand. Nothing was run. Reopen it with a reason "
+            "to run it again."
+        )
     if period not in with_cost and not RunPeriod.objects.filter(period=period).exists():
         some = f"Periods with cost: {with_cost[0]} to {with_cost[-1]}." if with_cost else ""
         raise NothingToRun(f"There is no cost in {period}. {some}".strip())

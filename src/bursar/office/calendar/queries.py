@@ -23,3 +23,8 @@ def states(code: str) -> dict[str, str]:
     """The period's state by legal entity, of those that have posted to it."""
     rows = Period.objects.filter(code=code).select_related("legal_entity")
     return {row.legal_entity.code: row.state for row in rows}
+
+
+def is_closed(code: str) -> bool:
+    """Whether some legal entity has closed the period, so that its figures must stand."""
+    return Period.objects.filter(code=code, state=PeriodState.CLOSED).exists()
