@@ -85,10 +85,16 @@ def test_it_has_sign_ins_for_every_role(built: tuple[Path, dict[str, Any]]) -> N
 
 def test_it_holds_some_300000_lines(built: tuple[Path, dict[str, Any]]) -> None:
     home, _ = built
-    batches = bursar(home, "batches")["batches"]
+    batches = bursar(home, "batches", "--in-force")["batches"]
     lines = sum(b["rows_accepted"] for b in batches if b["format"] != "usage")
     assert 290_000 <= lines <= 310_000
     assert sum(b["rows_rejected"] for b in batches) == 0
+
+
+def test_one_bill_was_restated(built: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = built
+    bills = bursar(home, "batches", "--source", "microsoft", "--period", LAST)["batches"]
+    assert sorted(bill["in_force"] for bill in bills) == [False, True]
 
 
 def test_everything_is_in_order(built: tuple[Path, dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from bursar.allocate.actions.run_model import run_model
 from bursar.flow.demo import stamp as stamps
 from bursar.flow.demo.company import BUSINESS_UNITS, MONTHS, NAME
 from bursar.flow.demo.errors import HomeInUse
-from bursar.flow.demo.files import MODEL_FILE, sources, write_source
+from bursar.flow.demo.files import MODEL_FILE, sources, write_preliminary, write_source
 from bursar.flow.demo.stamp import SignIn, Stamp
 from bursar.office.people.actions.add_user import add_user
 from bursar.office.people.models import Role
@@ -32,14 +32,10 @@ def build_demo(*, progress: Progress) -> dict[str, Any]:
     Refuses: demo.home_in_use.
     """
     home = Path(settings.BURSAR_HOME)
-    stamp = stamps.read(home)
     started = time.monotonic()
-    built = stamp is None or not stamp.is_current()
+    stamp = stamps.read(home) or _begin(home)
+    built = not stamp.is_current()
     if built:
-        if stamp is None:
-            _require_empty(home)
-            stamp = stamps.fresh()
-            stamps.write(home, stamp)
         _build(home, stamp, progress)
         stamp = replace(stamp, version=stamps.VERSION, complete=True)
         stamps.write(home, stamp)
@@ -65,6 +61,14 @@ def sign_ins(stamp: Stamp) -> list[SignIn]:
     return [*everyone, *owners]
 
 
+def _begin(home: Path) -> Stamp:
+    """Marks the folder as a demo's, so that a building that was broken off can go on."""
+    _require_empty(home)
+    stamp = stamps.fresh()
+    stamps.write(home, stamp)
+    return stamp
+
+
 def _require_empty(home: Path) -> None:
     if users() or batches():
         raise HomeInUse(
@@ -84,6 +88,8 @@ def _build(home: Path, stamp: Stamp, progress: Progress) -> None:
     for account in sign_ins(stamp):
         if account.username not in known:
             _add(account)
+    preliminary = write_preliminary(home / "demo-files" / "preliminary")
+    import_files(paths=[preliminary], acting_user=None, source=preliminary.name.split("-")[0])
     for source in sources():
         progress(f"importing {source}")
         files = write_source(source, home / "demo-files")

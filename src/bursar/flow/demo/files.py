@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet
 
 from bursar.flow.demo.catalogue import Provider, clouds
 from bursar.flow.demo.charges import usage
@@ -20,6 +23,7 @@ from bursar.flow.demo.relata import relata_table
 
 MODEL_FILE = Path(__file__).with_name("model.yaml")
 _IN_PARQUET = "microsoft"
+_PRELIMINARY_DAYS = 21
 
 
 def sources() -> list[str]:
@@ -31,6 +35,19 @@ def write_source(source: str, folder: Path, *, months: Sequence[Month] = MONTHS)
     """Writes one source's files, a file a month, and returns their paths in order of time."""
     (folder / source).mkdir(parents=True, exist_ok=True)
     return list(_written(source, folder / source, months))
+
+
+def write_preliminary(folder: Path) -> Path:
+    """Microsoft's last bill as it stood before the month ended; the final one replaces it."""
+    month = MONTHS[-1]
+    folder.mkdir(parents=True, exist_ok=True)
+    [final] = write_source(_IN_PARQUET, folder, months=[month])
+    lines = pyarrow.parquet.read_table(final)
+    until = datetime.combine(month.start, time(), UTC) + timedelta(days=_PRELIMINARY_DAYS)
+    path = folder / f"{_IN_PARQUET}-{month.code}-preliminary.parquet"
+    known = lines.filter(pc.less(lines["ChargePeriodStart"], pa.scalar(until)))
+    pyarrow.parquet.write_table(known, path, compression="zstd")
+    return path
 
 
 def _written(source: str, folder: Path, months: Sequence[Month]) -> Iterator[Path]:
