@@ -37,7 +37,7 @@ fix: $(VENV)/.dev ## Format the code and mend what can be mended by machine
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev $(VENV)/.bursar ## Measure against the goals (ROWS=1000000)
+bench: $(VENV)/.dev $(VENV)/.bursar ## Measure against the goals (ROWS=1000000 for a quick look)
 	$(BIN)/python -m bench
 
 docs: $(VENV)/.dev $(VENV)/.bursar ## Write the generated reference again

@@ -10,8 +10,8 @@ import tempfile
 os.environ["BURSAR_HOME"] = tempfile.mkdtemp(prefix="bursar-tests-")
 atexit.register(shutil.rmtree, os.environ["BURSAR_HOME"], ignore_errors=True)
 
-from bursar.project.settings import *  # noqa: F403
-from bursar.project.settings import DATABASES
+from bursar.project.settings import *  # noqa: E402, F403
+from bursar.project.settings import DATABASES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, for tests only
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

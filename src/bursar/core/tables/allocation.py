@@ -17,12 +17,12 @@ UNITS = pa.decimal128(38, 0)
 
 CLASSIFIED_DIMENSION = Table(
     name="classified_dimension",
-    meaning="What the model's classification rules decided for each dimension, frozen with the run.",
+    meaning="What the model's rules decided for each dimension, frozen with the run.",
     writer="allocate.run",
     columns=(
         Column("dim_id", pa.int64(), "The combination of ledger columns; one row each.", False),
-        Column("cost_pool", pa.string(), "Cost sub-pool as 'Pool / Sub-pool'; null is unclassified."),
-        Column("tower", pa.string(), "Sub-tower as 'Tower / Sub-tower'; null until a step sets it."),
+        Column("cost_pool", pa.string(), "'Pool / Sub-pool'; null is unclassified."),
+        Column("tower", pa.string(), "'Tower / Sub-tower'; null until a step sets it."),
         Column("solution", pa.string(), "Solution; null until a step sets it."),
         Column("consumer", pa.string(), "Directly owned consumer; null until a step sets it."),
         Column("rules", pa.string(), "Names of the rules that decided, joined by '; '."),

@@ -1,4 +1,4 @@
-"""The shape in which every fact of the house is declared: one table, its columns and what they mean.
+"""How every fact of the house is declared: one table, its columns and what they mean.
 
 A `Table` is the single place where a column's name, type and meaning stand. The lake writes
 by it, the reference documentation is generated from it, and tests compare files with it.

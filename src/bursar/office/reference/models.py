@@ -35,7 +35,7 @@ class Layer(models.TextChoices):
 
 
 class Member(models.Model):
-    """A name in one of the four layers. Facts carry the name; trees and dates stand outside them."""
+    """A name in one of the four layers. Facts carry it; trees and dates stand outside them."""
 
     layer = models.CharField(max_length=20, choices=Layer.choices)
     name = models.CharField(max_length=200)
@@ -79,7 +79,7 @@ class Parent(models.Model):
 
 
 class Pseudonym(models.Model):
-    """The person behind a pseudonym of the lake: erasing this row erases the person, not the fact."""
+    """The person behind a pseudonym of the lake: erasing this row leaves every fact as it is."""
 
     token = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200, blank=True)
