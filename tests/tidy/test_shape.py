@@ -88,3 +88,8 @@ def test_acts_stand_one_to_a_file_and_name_who_acts() -> None:
         if len(public) != 1 or len(positional) > 2 or "acting_user" in positional:
             wrong.append(name(file))
     assert wrong == []
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    names = [file.name for file in modules(CHECKOUT / "tests") if file.name.startswith("test_")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
