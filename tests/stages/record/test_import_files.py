@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import secrets
+import subprocess
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from tests.stages.record.bills import APRIL, bill, drivers
 
+from bursar.lake.errors import DiskFull
 from bursar.office.calendar.models import Period, PeriodState
 from bursar.office.journal.models import Entry
 from bursar.office.manifest.models import LakeFile
@@ -17,6 +21,7 @@ from bursar.office.people.errors import NotAllowed
 from bursar.office.people.models import Role, User
 from bursar.record import queries
 from bursar.record.actions.import_files import import_files
+from bursar.record.actions.reindex_batches import reindex_batches
 from bursar.record.errors import BadSourceName, ConcurrentImport, PeriodClosed, SourceOverlap
 from bursar.record.models import Batch, Import, Source
 from bursar.record.verification import checks
@@ -199,6 +204,37 @@ def test_an_act_that_came_between_is_refused_cleanly(home: Path, tmp_path: Path)
     assert refusal.value.code == "import.concurrent"
     assert [b["batch_id"] for b in queries.batches()] == [came[0]["batches"][0]["batch_id"]]
     assert files_in(home) == registered()
+
+
+def test_columns_promoted_in_between_are_refused_cleanly(home: Path, tmp_path: Path) -> None:
+    def meanwhile(_: int) -> None:
+        reindex_batches(promote=["team"], acting_user=None)
+
+    path = bill(tmp_path / "a.csv", [{}])
+    with pytest.raises(ConcurrentImport, match="promoted"):
+        load(path, progress=meanwhile)
+    assert files_in(home) == registered() == set()
+    assert load(path)["rows_accepted"] == 1
+
+
+def test_a_full_disk_records_nothing(home: Path, tmp_path: Path, settings: object) -> None:
+    """A disk of one megabyte, where this user may mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk can be mounted by root only")
+    try:
+        settings.LAKE_FOLDER = disk  # type: ignore[attr-defined]
+        noise = [{"ResourceId": secrets.token_hex(200)} for _ in range(8000)]
+        with pytest.raises(DiskFull) as refusal:
+            load(bill(tmp_path / "a.csv", noise))
+        assert refusal.value.code == "lake.disk_full"
+        assert [p for p in disk.rglob("*") if p.is_file()] == []
+        assert Import.objects.count() == LakeFile.objects.count() == 0
+        assert load(bill(tmp_path / "b.csv", [{}]))["rows_accepted"] == 1
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_the_same_content_that_came_between_is_no_conflict(

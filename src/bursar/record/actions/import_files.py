@@ -101,6 +101,11 @@ class _Import:
             # Another process imported the same content meanwhile; what we wrote is not needed.
             transaction.on_commit(lambda: received.remove(settings.LAKE_FOLDER))
             return repeated
+        if promoted_columns() != self.promote:
+            raise ConcurrentImport(
+                "Other columns were promoted while this file was being read, so its dimensions "
+                "would not fit the others. Nothing was recorded; import again."
+            )
         if not self._named and received.kind == "cost_line" and version() != self._version + 1:
             refuse_overlap(received.source, received.batches)
         source, _ = Source.objects.get_or_create(
