@@ -50,6 +50,8 @@ def summary(
     if not solutions:
         return f"{told}."
     size = {name: exact_sum(x.document_amount for x in part) for name, part in solutions.items()}
+    if len(size) == 1:
+        return f"{told}. All of it is for {next(iter(size))}."
     largest = max(size, key=lambda name: (size[name], name))
     part = percent(ratio_of(size[largest], total))
     told += f". The largest part is {largest} with {money(size[largest], currency)} ({part})"

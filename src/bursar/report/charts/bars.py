@@ -14,6 +14,8 @@ from bursar.report.statement import Statement
 from bursar.report.wording import compact, money
 
 MOST = 8
+BAR = 22
+"""Pixels that a bar takes in height."""
 
 
 def statement_bars(
@@ -22,6 +24,7 @@ def statement_bars(
     """The largest towers of a statement, the rest in one bar; a mark's `key` is the tower."""
     rows = _towers(statement)
     spec = copy.deepcopy(_template(width, medium))
+    spec["height"] = BAR * len(rows)
     spec["data"] = {
         "values": [_row(tower, amount, statement.currency) for tower, amount in rows],
         "format": {"type": "json", "parse": {"amount": "number"}},
@@ -66,10 +69,9 @@ def _template(width: int | None, medium: Medium) -> dict[str, Any]:
     bars = base.mark_bar(size=13).encode(
         color=alt.condition(below, alt.value(NEUTRAL), alt.value(ACCENT))
     )
-    right = base.transform_filter("datum.amount >= 0").mark_text(align="left", dx=4)
-    left = base.transform_filter("datum.amount < 0").mark_text(align="right", dx=-4)
-    layers = alt.layer(bars, right.encode(text="label:N"), left.encode(text="label:N"))
-    chart = layers.properties(width=width or "container", height=alt.Step(22))
+    side = alt.expr("datum.amount < 0 ? 'right' : 'left'")
+    texts = base.mark_text(align=side, dx=alt.expr("datum.amount < 0 ? -4 : 4"))
+    chart = alt.layer(bars, texts.encode(text="label:N")).properties(width=width or "container")
     if medium == "print":
         chart = chart.configure(font=PRINT_FONT).configure_axis(
             labelColor=INK, domain=False, labelFontSize=11
