@@ -66,8 +66,8 @@ def _statements(text: str, selection: Selection) -> list[dict[str, Any]]:
     names = [n for n in selection.choices.consumers if text.casefold() in n.casefold()]
     for period in newest:
         for name in names[:MOST]:
-            url = _address("web:statements")
-            query = urlencode({"period": period, "consumer": name})
+            url = _address("web:consumer_statements", name)
+            query = urlencode({"period": period})
             found.append({"name": name, "url": url and f"{url}?{query}", "note": period})
     return [row for row in found if row["url"]]
 

@@ -95,7 +95,7 @@
   async function draw(figure) {
     const source = figure.querySelector('script[type="application/json"]');
     const area = figure.querySelector(".chart-area");
-    if (!source || !area) return;
+    if (!source || !area) { figure.dataset.drawn = "yes"; return; } // drawn by the server
     await loadBundle();
     if (!figure.isConnected) return;
     if (views.has(figure)) views.get(figure).finalize();
