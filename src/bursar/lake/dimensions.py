@@ -99,7 +99,8 @@ class DimensionIndex:
         """The dimension table of these ids, one row each, in ascending order of id."""
         ids = sorted(wanted)
         rows = np.fromiter(map(self._rows.__getitem__, ids), np.int64, len(ids))
-        codes = np.concatenate([*self._codes, _no_codes(len(self.names))]).take(rows, axis=0)
+        self._codes = [np.concatenate([*self._codes, _no_codes(len(self.names))])]
+        codes = self._codes[0].take(rows, axis=0)
         columns = {"dim_id": pa.array(ids, pa.int64())}
         for position, name in enumerate(self.names):
             texts = pa.array(self._values[position].texts, pa.string())
