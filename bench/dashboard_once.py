@@ -29,7 +29,10 @@ def main(live_rows: int) -> None:
     from django.conf import settings
 
     from bursar.lake.engines.duckdb import connect
+    from bursar.office.people.scope import Scope
     from bursar.record.ledger import open_ledger
+    from bursar.report.costs import costs
+    from bursar.report.overview import overview
 
     held = open_ledger()
     database = _live(Path(settings.BURSAR_HOME) / "live.sqlite3", live_rows)
@@ -54,7 +57,16 @@ def main(live_rows: int) -> None:
     from_cubes, _ = fastest(cubes, times=20)
     reading, _ = fastest(lambda: _read(database), times=20)
     whole, answer = fastest(question, times=20)
-    found = {"cubes": from_cubes, "reading": reading, "whole": whole, "rows": answer.num_rows}
+    page, _ = fastest(lambda: overview(Scope.all()), times=10)
+    pivot, _ = fastest(lambda: costs(Scope.all(), by=["cost_pool", "tower"]), times=10)
+    found = {
+        "cubes": from_cubes,
+        "reading": reading,
+        "whole": whole,
+        "rows": answer.num_rows,
+        "overview": page,
+        "pivot": pivot,
+    }
     print(json.dumps(found))
 
 

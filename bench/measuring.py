@@ -71,9 +71,12 @@ def machine() -> list[str]:
     """What the figures depend on, without naming the machine."""
     memory = int(Path("/proc/meminfo").read_text().split()[1]) // 1024**2
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    busy = os.getloadavg()[0]
     return [
         f"{len(os.sched_getaffinity(0))} cores ({platform.machine()}), {memory} GiB of memory",
         f"Python {platform.python_version()}, {libraries}",
+        f"load when the page was written: {busy:.1f} (much above the benchmark's own 1 to 2 means "
+        "that something else was running, and times are too long)",
     ]
 
 
