@@ -18,7 +18,7 @@ def test_the_model_is_read_from_its_picture_to_its_drivers(visit: Visit) -> None
     page = audra.page
     page.get_by_role("link", name="Solutions to consumers").click()
     assert page.url.endswith("#step-2")
-    assert page.get_by_role("row", name="staff_hours").is_visible()
+    assert page.get_by_role("row", name="staff_hours 160").is_visible()
     assert page.get_by_role("button", name="Run and publish").count() == 0
     assert audra.accessibility_problems() == []
 
