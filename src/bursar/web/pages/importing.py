@@ -16,8 +16,9 @@ from bursar.web.requests import person
 from bursar.web.uploads import UploadGone, forget, keep, kept, token_of
 
 ACT = "record.import_files"
-ROWS_PREVIEWED = 20
+ROWS_PREVIEWED = 12
 COLUMNS_PREVIEWED = 14
+_PLACES = {"source_file", "source_row"}
 
 
 @require_POST
@@ -44,14 +45,20 @@ def look(request: HttpRequest, token: str) -> HttpResponse:
     context: dict[str, object] = {"token": token, "files": [found.name for found in paths]}
     try:
         context["preview"] = seen = preview(paths, rows=ROWS_PREVIEWED)
-        shown = seen.columns[:COLUMNS_PREVIEWED]
+        shown = [name for name in seen.columns if name not in _PLACES][:COLUMNS_PREVIEWED]
         context["columns"] = shown
-        context["rows"] = [[row[name] for name in shown] for row in seen.rows]
+        context["more_columns"] = len(seen.columns) - len(_PLACES) - len(shown)
+        context["rows"] = [[_short(row[name]) for name in shown] for row in seen.rows]
     except Refused as refusal:
         context["refusal"] = refusal
         forget(token)
     status = 422 if "refusal" in context else 200
     return render(request, "pages/data_preview.html", context, status=status)
+
+
+def _short(text: str | None) -> str | None:
+    """A moment at the start of a day reads as its day."""
+    return text.removesuffix("T00:00:00Z") if text else text
 
 
 @require_GET
