@@ -90,10 +90,11 @@ def run_model(
 
     A period whose inputs are those of the run in force is not run again, nor is a closed one. A
     dry run takes the same path into a throw-away folder, publishes nothing and tells what would
-    differ; with the text of a `draft` it tells so before that model is applied. Refuses: `people.not_allowed`,
-    `run.unknown_basis`, `run.unknown_scenario`, `run.unknown_engine`, `run.unknown_period`,
-    `run.period_closed`, `run.no_cost`, `run.unknown_driver_target`, `run.overlapped`,
-    `model.problems`, `run.draft_published`.
+    differ; with the text of a `draft` it tells so before that model is applied.
+
+    Refuses: `people.not_allowed`, `run.unknown_basis`, `run.unknown_scenario`,
+    `run.unknown_engine`, `run.unknown_period`, `run.period_closed`, `run.no_cost`,
+    `run.unknown_driver_target`, `run.overlapped`, `model.problems`, `run.draft_published`.
     """
     require(acting_user, "allocate.run_model")
     _known(basis, scenario, engine)
