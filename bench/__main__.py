@@ -15,7 +15,7 @@ from bench.allocating import measure_allocation
 from bench.committing import measure_commit
 from bench.dashboard import measure_dashboard
 from bench.focus_lines import parquet_files
-from bench.importing import home_of, measure_imports
+from bench.importing import fill_home, home_of, measure_imports
 from bench.measuring import Measured
 from bench.results import write_results
 from bench.split_kernel import measure_split
@@ -63,7 +63,7 @@ def _allocation(rows: int) -> list[Measured]:
     if rows <= _MILLION:
         return measured
     tenth = rows // 10
-    measure_imports(tenth, csv_rows=_MILLION)
+    fill_home(tenth)
     _, small = measure_allocation(tenth, home_of(tenth))
     grown = {name: large[name] / small[name] for name in large}
     worst = max(grown.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from bench.focus_lines import csv_files, parquet_files
 from bench.measuring import FOLDER, Measured, in_own_process
@@ -17,16 +18,21 @@ def home_of(rows: int) -> Path:
     return FOLDER / f"home-{rows}"
 
 
+def fill_home(rows: int) -> dict[str, Any]:
+    """Imports so many lines from Parquet into an empty data folder."""
+    parquet_files(rows)
+    shutil.rmtree(home_of(rows), ignore_errors=True)
+    return in_own_process("bench.import_once", "parquet", str(rows), home=home_of(rows))
+
+
 def measure_imports(rows: int, *, csv_rows: int) -> list[Measured]:
     """From gzipped CSV, then from Parquet into the folder that later measurements read."""
     csv_files(csv_rows)
-    parquet_files(rows)
     spare = FOLDER / "home-csv"
     shutil.rmtree(spare, ignore_errors=True)
     text = in_own_process("bench.import_once", "csv", str(csv_rows), home=spare)
     shutil.rmtree(spare)
-    shutil.rmtree(home_of(rows), ignore_errors=True)
-    binary = in_own_process("bench.import_once", "parquet", str(rows), home=home_of(rows))
+    binary = fill_home(rows)
     rate = text["rows"] / text["seconds"]
     most = max(text["peak_mb"], binary["peak_mb"])
     return [

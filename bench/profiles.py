@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -39,6 +40,7 @@ class Profiles:
     unit_price: np.ndarray
 
 
+@lru_cache(maxsize=1)
 def profiles(count: int) -> Profiles:
     """So many combinations, the same for the same count."""
     chance = np.random.default_rng(count)
