@@ -232,16 +232,17 @@ def _is_of(name: str, pool: str) -> bool:
 
 
 def _pool_total(charge: Charge, basis: str, pool: str) -> Decimal:
-    rows = facts().ask(
-        "SELECT amount FROM allocated WHERE period = $period AND basis = $basis "
-        "AND legal_entity = $entity AND currency = $currency "
-        "AND (cost_pool = $pool OR starts_with(cost_pool, $pool || ' / '))",
-        {
-            "period": charge.period,
-            "basis": basis,
-            "entity": charge.legal_entity,
-            "currency": charge.currency,
-            "pool": pool,
-        },
-    )
-    return exact_sum(row[0] for row in rows)
+    """What the pool cost all in all; asked once for all who share it."""
+    held, place = facts(), (charge.period, basis, charge.legal_entity, charge.currency, pool)
+
+    def ask() -> Decimal:
+        names = ("period", "basis", "entity", "currency", "pool")
+        rows = held.ask(
+            "SELECT amount FROM allocated WHERE period = $period AND basis = $basis "
+            "AND legal_entity = $entity AND currency = $currency "
+            "AND (cost_pool = $pool OR starts_with(cost_pool, $pool || ' / '))",
+            dict(zip(names, place, strict=True)),
+        )
+        return exact_sum(row[0] for row in rows)
+
+    return held.once(f"pool {place}", ask)

@@ -20,6 +20,9 @@ LineKey = tuple[str, str, str]
 Purse = tuple[str, str]
 """Legal entity and currency."""
 
+FROZEN = ("inputs", "balance", "problems")
+"""What a run keeps of its inputs is large, and a statement does not show it."""
+
 
 @dataclass(frozen=True)
 class Amounts:
@@ -64,6 +67,7 @@ class Book:
             seen = self.scope.consumers(last_day(period))
             names = None if seen is None else sorted(seen)
             rows = queries.statements(basis=self.basis, periods=[period], consumers=names)
+            rows = rows.defer(*(f"run_period__{column}" for column in FROZEN))
             self._charges[period] = [_charge(row) for row in rows]
         return self._charges[period]
 
@@ -113,14 +117,20 @@ class Book:
 
 def open_book(scope: Scope, basis: str) -> Book:
     """The statements in force on a basis."""
-    periods = tuple(sorted({run.period for run in queries.runs_in_force(basis=basis)}))
+    periods = tuple(sorted({period for known, period in _runs() if known == basis}))
     return Book(scope, basis, periods, Organization(scope, periods))
 
 
 def bases_run() -> list[str]:
     """Bases with a run in force, effective first."""
-    found = {run.basis for run in queries.runs_in_force()}
+    found = {basis for basis, _ in _runs()}
     return sorted(found, key=lambda basis: (basis != "effective", basis))
+
+
+def _runs() -> set[tuple[str, str]]:
+    """(basis, period) of every run in force, without what each of them froze."""
+    rows = RunPeriod.objects.filter(scenario=queries.ACTUAL, superseded_at__isnull=True)
+    return set(rows.values_list("basis", "period"))
 
 
 def frozen_statement(statement_id: str) -> Frozen | None:

@@ -70,20 +70,22 @@ class Slice:
     def previous(self) -> str | None:
         return self.periods[-2] if len(self.periods) > 1 else None
 
-    def sums(self, dimension: str) -> Sums:
-        found: Sums = defaultdict(dict)
+    def sums(self, *dimensions: str) -> tuple[Sums, ...]:
+        """The sums by period and each dimension, all from one question."""
         answer = costs(
             self.scope,
-            by=("period", dimension),
+            by=("period", *dimensions),
             periods=self.periods,
             basis=self.basis,
             filters=self.filters,
         )
-        for row in answer.rows:
-            period, value = row.dimensions["period"], row.dimensions[dimension]
-            found[str(value)][str(period)] = row.amount
         self.notes = tuple(dict.fromkeys((*self.notes, *answer.notes)))
-        return found
+        found: list[dict[str, dict[str, Decimal]]] = [defaultdict(dict) for _ in dimensions]
+        for row in answer.rows:
+            period, *values = (str(value) for value in row.dimensions.values())
+            for sums, value in zip(found, values, strict=True):
+                sums[value][period] = EXACT.add(sums[value].get(period, Decimal(0)), row.amount)
+        return tuple(found)
 
     def past(self, amounts: dict[str, Decimal]) -> tuple[tuple[str, Decimal], ...]:
         return tuple((p, amounts.get(p, Decimal(0))) for p in self.periods)
@@ -107,7 +109,7 @@ def key_figures(view: Slice, by_pool: Sums, by_unit: Sums) -> tuple[Kpi, ...]:
         )  # fmt: skip
         movers, dimension = by_unit, "business_unit"
     else:
-        movers, dimension = view.sums("solution"), "solution"
+        (movers,), dimension = view.sums("solution"), "solution"
     mover = _largest_rise(view, movers, dimension)
     return tuple([*figures, mover] if mover else figures)
 

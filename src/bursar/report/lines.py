@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from bursar.core.money.amount import EXACT, exact_text
 from bursar.core.tables.cost_line import COST_LINE
-from bursar.core.tables.cube import COST_COLUMN
+from bursar.core.tables.cube import COST_COLUMN, CUBE_MONTH
 from bursar.lake.engines.duckdb import quoted
 from bursar.office.people.scope import Scope
 from bursar.record import queries
@@ -129,13 +129,14 @@ def _page(
     """First the rows' places, from few columns; then those rows in full."""
     cost = quoted(COST_COLUMN[question.basis])
     where, parameters = _days(question)
-    files = {"files": _files(held)}
+    wanted = _wanted(cells)
+    files = {"files": _files(held, wanted)}
     places = held.ask(
         f"SELECT l.filename, l.source_row FROM {_SCAN} "  # noqa: S608
         f"WHERE l.{cost} IS NOT NULL {where} "
         f"ORDER BY abs(l.{cost}) DESC, l.filename, l.source_row LIMIT $limit OFFSET $offset",
         {**files, **parameters, "limit": limit, "offset": offset},
-        tables={"wanted": _wanted(cells)},
+        tables={"wanted": wanted},
     )
     if not places:
         return []
@@ -162,7 +163,8 @@ def _page(
 def _pieces(held: Facts, question: Question, cells: list[tuple[Any, ...]]) -> Iterator[str]:
     where, parameters = _days(question)
     cost = quoted(COST_COLUMN[question.basis])
-    files, wanted = _files(held), _wanted(cells)
+    wanted = _wanted(cells)
+    files = _files(held, wanted)
     header = ["line_id", *_all_columns(held, files)]
     yield written(header, [])
     for file in files:
@@ -178,8 +180,20 @@ def _pieces(held: Facts, question: Question, cells: list[tuple[Any, ...]]) -> It
             yield written(header, body).partition("\r\n")[2]
 
 
-def _files(held: Facts) -> list[str]:
-    return held.files(COST_LINE.name)
+def _files(held: Facts, wanted: pa.Table) -> list[str]:
+    """Files of lines of those batches whose cubes hold something that is wanted."""
+    cubes = held.files(CUBE_MONTH.name)
+    if not cubes:
+        return []
+    rows = held.ask(
+        "SELECT DISTINCT c.filename FROM read_parquet($files, filename = true) c "
+        "SEMI JOIN wanted w ON w.dim_id = c.dim_id AND w.posting_period = c.posting_period "
+        "AND w.currency = c.currency",
+        {"files": cubes},
+        tables={"wanted": wanted},
+    )
+    batches = {file.rpartition("/")[0] for (file,) in rows}
+    return [f for f in held.files(COST_LINE.name) if f.rpartition("/")[0] in batches]
 
 
 def _all_columns(held: Facts, files: list[str]) -> list[str]:

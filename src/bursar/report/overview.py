@@ -107,8 +107,7 @@ def overview(
     periods = tuple(p for p in known if shown and p <= shown)[-months:]
     entity = (("legal_entity", legal_entity),) if legal_entity else ()
     view = Slice(scope, chosen, periods, basis, (("currency", chosen), *entity))
-    by_pool = view.sums("pool")
-    by_unit = view.sums("business_unit")
+    by_pool, by_unit = view.sums("pool", "business_unit")
     was_run = shown in held.run_periods(basis)
     return Overview(
         basis=basis,

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel.dates import get_month_names
-from babel.numbers import format_compact_decimal, format_decimal, get_currency_name
+from babel.numbers import format_compact_decimal, get_currency_name
 
 from bursar.core.money.currency import minor_digits
 
@@ -19,9 +19,7 @@ def money(amount: Decimal, currency: str) -> str:
     """'1,234.50': grouped, in the currency's minor unit, true minus sign."""
     digits = minor_digits(currency)
     shown = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    text = format_decimal(
-        abs(shown), format=_pattern(digits), locale=LOCALE, decimal_quantization=False
-    )
+    text = f"{abs(shown):,f}"  # groups as CLDR does for this locale, and many times faster
     return f"{MINUS}{text}" if shown < 0 else text
 
 
@@ -64,11 +62,7 @@ def currency_name(code: str) -> str:
     return str(get_currency_name(code, locale=LOCALE))
 
 
-@lru_cache(maxsize=8)
-def _pattern(digits: int) -> str:
-    return "#,##0." + "0" * digits if digits else "#,##0"
-
-
+@lru_cache(maxsize=1024)
 def period_name(code: str) -> str:
     """'March 2026' of 2026-03; codes of week calendars stay as they are."""
     year, _, month = code.partition("-")
