@@ -52,8 +52,13 @@ def demo(
     built = {**built, "address": address(host, port)}
     if SESSION.json:
         print_json(built)
-    say(f"Bursar demo on {built['address']}")
+    say(f"{built['company']}, made up for this demo, is in {built['home']}.")
+    say("Sign in as:")
     for account in built["sign_ins"]:
-        say(f"  {account['role']:<15} {account['username']:<12} {account['password']}")
-    if not no_serve:
-        run_server(host, port)
+        role = account["role"].replace("_", " ")
+        say(f"  {role:<14} {account['username']:<14} {account['password']:<15} {account['sees']}")
+    if no_serve:
+        say(f"`bursar serve --home {built['home']}` shows it.")
+        return
+    say(f"Bursar serves on {built['address']}  (Ctrl-C stops it)")
+    run_server(host, port)
