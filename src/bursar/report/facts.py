@@ -81,10 +81,6 @@ class Facts:
         finally:
             cursor.close()
 
-    def run_of(self, period: str, basis: str) -> RunInForce | None:
-        """The run in force for exactly this basis."""
-        return next((r for r in self.runs if (r.period, r.basis) == (period, basis)), None)
-
     def classifying_run(self, period: str, basis: str) -> RunInForce | None:
         """The run whose classification applies: of the basis itself, else of another one.
 

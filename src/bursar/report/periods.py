@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -41,15 +40,6 @@ def before(period: str, known: Sequence[str]) -> str | None:
     """The latest known period that is earlier; codes of one kind sort by time."""
     earlier = [other for other in known if other < period]
     return max(earlier, default=None)
-
-
-@dataclass(frozen=True)
-class Place:
-    """One consumer in one period: the unit it is shown under, and whether the scope holds it."""
-
-    period: str
-    consumer: str
-    unit: str
 
 
 class Organization:
