@@ -60,10 +60,9 @@ def import_(
             if not SESSION.json:
                 _tell(outcome)
         except Refused as refusal:
-            if len(files) == 1:
-                raise
             refused.append((file, refusal))
-            note(f"{file}: {refusal.code}: {refusal.message}")
+            note(f"{refusal.code}: {refusal.message}")
+            _tell_rejected(getattr(refusal, "rejected", []))
     if SESSION.json:
         print_json(_answer(done, refused))
     if refused:
@@ -75,9 +74,11 @@ def import_(
 
 def _answer(done: list[ImportOutcome], refused: list[tuple[Path, Refused]]) -> dict[str, Any]:
     imports = [outcome.to_json() for outcome in done]
+    rejected = [one["rejected"] for one in imports]
+    rejected += [getattr(refusal, "rejected", []) for _, refusal in refused]
     answer: dict[str, Any] = {
         "batches": [batch for one in imports for batch in one["batches"]],
-        "rejected": [row for one in imports for row in one["rejected"]],
+        "rejected": [row for rows in rejected for row in rows],
         "rejected_total": sum(one["rejected_total"] for one in imports),
         "warnings": [warning for one in imports for warning in one["warnings"]],
         "unchanged": bool(imports) and all(one["unchanged"] for one in imports),
@@ -87,6 +88,8 @@ def _answer(done: list[ImportOutcome], refused: list[tuple[Path, Refused]]) -> d
         ],
     }
     if refused:
+        first = refused[0][1]
+        answer["error"] = {"code": first.code, "message": first.message}
         answer["refused"] = [
             {"file": str(file), "code": refusal.code, "message": refusal.message}
             for file, refusal in refused
@@ -112,13 +115,17 @@ def _tell(outcome: ImportOutcome) -> None:
         )
     for warning in outcome.warnings:
         note(f"  note: {warning['message']}")
-    for row in outcome.rejected[:_SHOWN]:
+    _tell_rejected(outcome.rejected)
+    if outcome.rejected_total > _SHOWN:
+        note(f"  … {outcome.rejected_total} reasons in all; --json lists more.")
+
+
+def _tell_rejected(rejected: list[dict[str, Any]]) -> None:
+    for row in rejected[:_SHOWN]:
         note(
             f"  rejected row {row['row']}, {row['column'] or 'whole row'}: "
             f"{row['message']} ({row['code']})"
         )
-    if outcome.rejected_total > _SHOWN:
-        note(f"  … {outcome.rejected_total} reasons in all; --json lists more.")
 
 
 def _totals(totals: list[dict[str, str]]) -> str:

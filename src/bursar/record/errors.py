@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bursar.core.refusal import Refused
 
 
@@ -21,6 +23,16 @@ class PeriodClosed(Refused):
     """A line would be posted to a closed period, or taken out of one."""
 
     code = "import.period_closed"
+
+
+class NothingAccepted(Refused):
+    """No row of the file could be read exactly; `rejected` says why, row by row."""
+
+    code = "import.nothing_accepted"
+
+    def __init__(self, message: str, rejected: list[dict[str, Any]]) -> None:
+        super().__init__(message)
+        self.rejected = rejected
 
 
 class BadSourceName(Refused):

@@ -2,7 +2,7 @@
 
 A restated bill often comes under another file name, so the name follows from what the bill is:
 its providers and its billing accounts. Ledger extracts and measures have neither; they are
-called by their file name without the parts that change from month to month.
+called by their file name without its dates.
 """
 
 from __future__ import annotations
@@ -18,6 +18,14 @@ import pyarrow.compute as pc
 
 _MOST_PROVIDERS = 3
 _LONGEST = 100
+_DATE = re.compile(
+    r"(?<!\d)(?:fy|cy)?(?:19|20)\d\d(?:[-_. ]?(?:q[1-4]|[pmw]?(?:0[1-9]|[1-4]\d|5[0-3])))?"
+    r"(?:[-_. ]?(?:0[1-9]|[12]\d|3[01]))?(?!\d)"
+)
+_MONTH = re.compile(
+    r"jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|"
+    r"oct(ober)?|nov(ember)?|dec(ember)?"
+)
 
 
 def slug(text: str) -> str:
@@ -26,11 +34,14 @@ def slug(text: str) -> str:
 
 
 def name_of_file(paths: Sequence[Path]) -> str:
-    """The file's (or folder's) name without extension, dates and digits."""
+    """The file's (or folder's) name without its extension and the dates in it.
+
+    Only what reads as a date goes: 'staff-2026-01.csv' and 'staff-2026-02.csv' are one source,
+    'plant-1.csv' and 'plant-2.csv' are two.
+    """
     stem = paths[0].name.split(".")[0] if paths else ""
-    months = r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-    words = [w for w in slug(re.sub(r"\d+", "-", stem)).split("-") if w]
-    kept = [w for w in words if not re.fullmatch(rf"({months})[a-z]*|q|p|fy|w", w)]
+    words = [w for w in slug(_DATE.sub("-", stem.lower())).split("-") if w]
+    kept = [w for w in words if not _MONTH.fullmatch(w)]
     return "-".join(kept or words)[:_LONGEST] or "source"
 
 

@@ -22,8 +22,15 @@ from bursar.office.people.models import Role, User
 from bursar.record import queries
 from bursar.record.actions.import_files import import_files
 from bursar.record.actions.reindex_batches import reindex_batches
-from bursar.record.errors import BadSourceName, ConcurrentImport, PeriodClosed, SourceOverlap
+from bursar.record.errors import (
+    BadSourceName,
+    ConcurrentImport,
+    NothingAccepted,
+    PeriodClosed,
+    SourceOverlap,
+)
 from bursar.record.models import Batch, Import, Source
+from bursar.record.sources import name_of_file
 from bursar.record.verification import checks
 
 pytestmark = pytest.mark.django_db
@@ -142,12 +149,30 @@ def test_rejected_rows_are_kept_with_their_reason(home: Path, tmp_path: Path) ->
     assert all_is_well()
 
 
-def test_a_file_of_rejected_rows_only_makes_no_batch(home: Path, tmp_path: Path) -> None:
-    path = bill(tmp_path / "a.csv", [{"BilledCost": "NaN"}])
-    found = load(path)
-    assert (found["batches"], found["rows_rejected"]) == ([], 1)
-    assert "import.nothing_accepted" in [w["code"] for w in found["warnings"]]
-    assert load(path)["unchanged"] is False
+def test_a_file_of_rejected_rows_only_is_refused(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(NothingAccepted, match="none of its 1 rows") as refusal:
+        load(bill(tmp_path / "a.csv", [{"BilledCost": "NaN"}]))
+    assert refusal.value.code == "import.nothing_accepted"
+    assert [row["raw"] for row in refusal.value.rejected] == ["NaN"]
+    assert not Import.objects.exists()
+    assert all_is_well()
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("staff-2026-01.csv", "staff"),
+        ("Staff_202602.csv.gz", "staff"),
+        ("ledger FY2026-P03.csv", "ledger"),
+        ("2026-Q1 telecom march.csv", "telecom"),
+        ("plant-1.csv", "plant-1"),
+        ("plant-2.csv", "plant-2"),
+        ("marketing.csv", "marketing"),
+        ("20260131.csv", "source"),
+    ],
+)
+def test_a_file_names_its_source_without_dates(file: str, name: str) -> None:
+    assert name_of_file([Path(file)]) == name
 
 
 def test_several_currencies_have_totals_of_their_own(home: Path, tmp_path: Path) -> None:

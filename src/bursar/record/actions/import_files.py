@@ -17,7 +17,7 @@ from bursar.office.manifest.writing import publish, raise_version, version
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 from bursar.office.reference.entities import default_entity
-from bursar.record.errors import BadSourceName, ConcurrentImport
+from bursar.record.errors import BadSourceName, ConcurrentImport, NothingAccepted
 from bursar.record.models import Batch, Import, Source
 from bursar.record.outcome import ImportOutcome, batch_json
 from bursar.record.overlap import refuse_overlap
@@ -43,7 +43,7 @@ def import_files(
 
     The same content again changes nothing. Refusals: people.not_allowed, import.bad_source,
     import.source_overlap, import.concurrent, import.period_closed, import.sum_overflow,
-    lake.disk_full, lake.not_writable, and what the reader refuses of a whole file.
+    import.nothing_accepted, lake.disk_full, lake.not_writable, and what the reader refuses of a whole file.
     """
     require(acting_user, ACT)
     _check_source(source)
@@ -81,6 +81,7 @@ class _Import:
 
     def publish(self, reading: Reading, received: Received) -> ImportOutcome:
         try:
+            _refuse_nothing(self._file, received)
             if not self._named and received.kind == "cost_line":
                 self._version = version()
                 refuse_overlap(received.source, received.batches)
@@ -132,14 +133,6 @@ class _Import:
 
     def _create_import(self, reading: Reading, received: Received, source: Source) -> Import:
         warnings = [{"code": w.code, "message": w.message} for w in reading.warnings]
-        if not received.batches:
-            warnings.append(
-                {
-                    "code": "import.nothing_accepted",
-                    "message": "No row could be read exactly, so no batch was made. "
-                    "See the rejected rows for the reasons.",
-                }
-            )
         return Import.objects.create(
             token=received.token,
             file=self._file,
@@ -154,6 +147,22 @@ class _Import:
             imported_at=timezone.now(),
             imported_by=actor_name(self._user),
         )
+
+
+def _refuse_nothing(file: str, received: Received) -> None:
+    if received.batches:
+        return
+    first = received.rejected[0] if received.rejected else None
+    why = (
+        f" Row {first['row']}, {first['column'] or 'whole row'}: {first['message']}."
+        if first
+        else ""
+    )
+    raise NothingAccepted(
+        f"{file}: none of its {received.rows_read} rows could be read exactly.{why} "
+        "Mend the rows in the file and import it again.",
+        received.rejected,
+    )
 
 
 def _counts(received: Received) -> list[Counts]:
