@@ -31,6 +31,7 @@ def run_server(host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    os.environ["BURSAR_SERVE"] = "1"
     consumer = _Consumer()
     server = Granian(
         "bursar.project.wsgi:application",

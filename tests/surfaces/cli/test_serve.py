@@ -90,11 +90,12 @@ def server(fresh_home: Path) -> Iterator[Server]:
 
 
 def alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be counted by its parent does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
+    return state != "Z"
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
@@ -112,6 +113,16 @@ def test_it_serves_prints_the_way_in_and_stops_cleanly(
     assert server.stop(sign) == 0
     assert not any(alive(pid) for pid in children)
     assert "Traceback" not in server.log.read_text()
+
+
+def test_a_killed_server_leaves_nothing_running(server: Server) -> None:
+    assert server.get("/accounts/login/") == 200
+    children = server.children()
+    server.stop(signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while any(alive(pid) for pid in children):
+        assert time.monotonic() < deadline, f"still running: {children}"
+        time.sleep(0.2)
 
 
 def test_it_carries_out_jobs(server: Server, bursar: Program, bill: Path, fresh_home: Path) -> None:
