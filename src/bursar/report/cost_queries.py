@@ -61,19 +61,22 @@ def ask_allocated(held: Facts, question: Question) -> list[Grouped]:
     join = "LEFT JOIN" if question.scope.everything else "JOIN"
     tables: dict[str, pa.Table] = {}
     place = ""
+    places: tuple[tuple[str, str, str], ...] = ()
     if not question.scope.everything or "business_unit" in question.names:
-        tables["place"] = Organization(question.scope, question.periods).table()
+        organization = Organization(question.scope, question.periods)
+        places, tables["place"] = organization.places(), organization.table()
         place = f"{join} place p ON p.period = a.period AND p.consumer = a.consumer"
     sql = (
         f"SELECT {columns}, sum(a.amount) FROM allocated a {place} "  # noqa: S608 - see `quoted`
         f"WHERE a.basis = $basis AND list_contains($periods, a.period) {where} GROUP BY ALL"
     )
-    rows = held.ask(
-        sql,
-        {"basis": question.basis, "periods": list(question.periods), **parameters},
-        tables=tables,
-    )
-    return [(row[:-1], row[-1]) for row in rows]
+    values = {"basis": question.basis, "periods": list(question.periods), **parameters}
+
+    def ask() -> list[Grouped]:
+        return [(row[:-1], row[-1]) for row in held.ask(sql, values, tables=tables)]
+
+    # The limit of the scope is in the places, so that two scopes never share an answer.
+    return held.once((sql, question.basis, question.periods, question.filters, places), ask)
 
 
 def ask_ledger(held: Facts, question: Question) -> list[Grouped]:

@@ -8,7 +8,7 @@ that threads do not wait for one another. When anything is published, the next q
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,8 @@ from bursar.record.ledger import open_ledger
 
 Answer = TypeVar("Answer")
 SCENARIO = "actual"
+REMEMBERED = 512
+"""Answers that are kept at most; pages of one day ask for far fewer."""
 _PATH = r"regexp_extract(filename, '/([^/]+)/([^/]+)/[^/]+$', {group})"
 
 
@@ -46,7 +48,7 @@ class Facts:
     lake: Path
     connection: duckdb.DuckDBPyConnection
     runs: tuple[RunInForce, ...] = ()
-    remembered: dict[str, Any] = field(default_factory=dict)
+    remembered: dict[Hashable, Any] = field(default_factory=dict)
     """Answers that many pages ask for and that hold as long as these facts do."""
 
     def ask(
@@ -104,11 +106,17 @@ class Facts:
     def dimension_names(self) -> tuple[str, ...]:
         return self.once("dimension names", lambda: tuple(self.ledger().dimension_names))
 
-    def once(self, name: str, work_out: Callable[[], Answer]) -> Answer:
-        """Work something out on the first question and remember it."""
-        if name not in self.remembered:
-            self.remembered[name] = work_out()
-        answer: Answer = self.remembered[name]
+    def once(self, question: Hashable, work_out: Callable[[], Answer]) -> Answer:
+        """Work something out on the first question and remember it.
+
+        `question` holds all that the answer depends on besides these facts, above all the scope.
+        """
+        known = self.remembered.get(question)
+        if known is None:
+            if len(self.remembered) >= REMEMBERED:
+                self.remembered.clear()
+            known = self.remembered[question] = work_out()
+        answer: Answer = known
         return answer
 
     def files(self, table: str) -> list[str]:

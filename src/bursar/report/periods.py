@@ -48,6 +48,7 @@ class Organization:
     def __init__(self, scope: Scope, periods: Iterable[str]) -> None:
         self.scope = scope
         self._trees: dict[str, Tree] = {}
+        self._places: tuple[tuple[str, str, str], ...] | None = None
         dated = branches(Layer.CONSUMER)
         for period in sorted(set(periods)):
             self._trees[period] = plant((), dated, last_day(period))
@@ -86,14 +87,19 @@ class Organization:
         found, seen = self._trees[period].below(consumer), self.seen(period)
         return found if seen is None else found & seen
 
+    def places(self) -> tuple[tuple[str, str, str], ...]:
+        """(period, consumer, unit) of all periods; a scope's limit is in it."""
+        if self._places is None:
+            self._places = tuple(
+                (period, consumer, unit)
+                for period in self._trees
+                for consumer, unit in sorted(self.units(period).items())
+            )
+        return self._places
+
     def table(self) -> pa.Table:
-        """(period, consumer, unit) of all periods: what queries join; a scope's limit is in it."""
-        rows = [
-            (period, consumer, unit)
-            for period in self._trees
-            for consumer, unit in sorted(self.units(period).items())
-        ]
-        columns = list(zip(*rows, strict=True)) if rows else [(), (), ()]
+        """The places as a table: what queries join."""
+        columns = list(zip(*self.places(), strict=True)) or [(), (), ()]
         names = ("period", "consumer", "unit")
         return pa.table(
             {n: pa.array(list(c), pa.string()) for n, c in zip(names, columns, strict=True)}

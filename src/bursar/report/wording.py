@@ -31,10 +31,11 @@ def signed_money(amount: Decimal, currency: str) -> str:
 
 def compact(amount: Decimal) -> str:
     """'1.2M': for labels in charts and key figures."""
-    size = abs(amount)
-    if size < 1000:  # CLDR leaves these as they are, with every digit
-        size = size.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-    text = format_compact_decimal(size, fraction_digits=1, locale=LOCALE)
+    size = abs(amount).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    if size < 1000:  # CLDR leaves these as they are, with as many digits as they come with
+        text = f"{size:f}" if size else "0"
+    else:
+        text = format_compact_decimal(size, fraction_digits=1, locale=LOCALE)
     return f"{MINUS}{text}" if amount < 0 and text != "0" else text
 
 
