@@ -12,6 +12,21 @@ from bursar.cli.output import note, print_json, print_table, say
 from bursar.cli.session import SESSION, open_home, scope
 
 
+_TOLD = (
+    "service_provider_name",
+    "service_name",
+    "sku_id",
+    "charge_category",
+    "sub_account_name",
+    "region_name",
+    "resource_name",
+    "gl_account",
+    "cost_center",
+    "vendor",
+    "charge_description",
+)
+
+
 def register(app: typer.Typer) -> None:
     app.command("costs")(costs)
     app.command("trace")(trace)
@@ -139,6 +154,12 @@ def _tell(answer: dict[str, Any]) -> None:
 
 
 def _words(dimension: object) -> str:
-    if isinstance(dimension, dict):
-        return ", ".join(str(value) for value in dimension.values() if value)
-    return str(dimension or "")
+    """What a person knows a cost by; the whole dimension is in the JSON."""
+    if not isinstance(dimension, dict):
+        return str(dimension or "")
+    shown = [
+        str(value)
+        for name, value in dimension.items()
+        if value and (name in _TOLD or name.startswith("tag."))
+    ]
+    return ", ".join(dict.fromkeys(shown))

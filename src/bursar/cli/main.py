@@ -72,8 +72,8 @@ def main() -> None:
     except InvariantBroken as broken:
         _leave("invariant", f"{broken} This is a defect of Bursar; nothing was published.")
     except OSError as problem:
-        place = f" {problem.filename}" if problem.filename else ""
-        _leave("system", f"{problem.strerror or problem}:{place}. Nothing was recorded.")
+        place = f"{problem.filename}: " if problem.filename else ""
+        _leave("system", f"{place}{problem.strerror or problem}. Nothing was recorded.")
     except KeyboardInterrupt:
         typer.echo("Stopped. Nothing was recorded by the interrupted step.", err=True)
         sys.exit(130)
