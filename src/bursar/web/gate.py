@@ -28,3 +28,12 @@ class SignInGate(LoginRequiredMiddleware):
             answer["HX-Redirect"] = answer["Location"]
             answer.status_code = 200
         return answer
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """What a signed-in person saw is kept by no cache, nor shown by the back button later."""
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response

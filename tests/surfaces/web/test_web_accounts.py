@@ -215,6 +215,7 @@ def test_the_policy_is_strict_and_no_page_asks_for_more(signed_in: Client) -> No
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == "'self'"
     assert policy["frame-ancestors"] == "'none'"
+    assert answer["Cache-Control"] == "private, no-store"
 
 
 def test_the_chart_library_is_made_once_and_kept_by_browsers(client: Client, home: Path) -> None:
