@@ -11,7 +11,6 @@ from bursar.cli.options import AsUser, Basis, Home, Json, Periods
 from bursar.cli.output import note, print_json, print_table, say
 from bursar.cli.session import SESSION, open_home, scope
 
-
 _TOLD = (
     "service_provider_name",
     "service_name",
