@@ -108,6 +108,9 @@ def _periods(book: Book, periods: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _of(book: Book, period: str, consumer: str) -> list[Charge]:
+    """Her own charges and her roll-up; none of somebody above the scope, who is more than it."""
+    if not book.scope.holds(consumer, last_day(period)):
+        return []
     own = book.own(period, consumer)
     return own + (book.rolled_up(period, consumer) if book.has_children(period, consumer) else [])
 

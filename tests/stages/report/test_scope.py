@@ -93,10 +93,10 @@ def test_statements_follow_the_reorganization() -> None:
     assert (told.previous_total, told.past) == (None, (("2026-02", told.document_total),))
 
 
-def test_a_roll_up_above_her_holds_only_her_part() -> None:
-    stores = Scope.of_roots(["Stores"])
-    with pytest.raises(UnknownConsumer):
-        statements(stores, periods=["2026-01"], consumer="Group")
+def test_nobody_above_her_is_rolled_up_for_her() -> None:
+    for scope in (RETAIL, Scope.of_roots(["Stores"])):
+        with pytest.raises(UnknownConsumer):
+            statements(scope, periods=["2026-01"], consumer="Group")
     answer = statements(RETAIL, periods=["2026-01"], consumer="Retail", currency="EUR")
     assert Fraction(answer.statements[0].total) == mine("2026-01")
 
