@@ -9,7 +9,15 @@ from functools import lru_cache
 from typing import Any
 
 from bursar.core.money.amount import exact_text
-from bursar.report.charts.palette import ACCENT, INK, NEUTRAL, PRINT_FONT, Medium, printed_config
+from bursar.report.charts.palette import (
+    ACCENT,
+    INK,
+    NEUTRAL,
+    PRINT_FONT,
+    SHORT_LABELS,
+    Medium,
+    printed_config,
+)
 from bursar.report.wording import compact
 
 
@@ -40,7 +48,7 @@ def _template(width: int | None, medium: Medium) -> dict[str, Any]:
     import altair as alt  # noqa: PLC0415 - takes most of a second, and only charts need it
 
     axis_x = alt.Axis(title=None, labelAngle=-45, labelOverlap="greedy", ticks=False, grid=False)
-    axis_y = alt.Axis(title=None, format="~s", tickCount=4, domain=False, ticks=False)
+    axis_y = alt.Axis(title=None, labelExpr=SHORT_LABELS, tickCount=4, domain=False, ticks=False)
     chart = (
         alt.Chart({"values": []}, width=width or "container", height=120)
         .mark_bar(cornerRadiusEnd=1)

@@ -8,7 +8,14 @@ from functools import lru_cache
 from typing import Any
 
 from bursar.core.money.amount import exact_text
-from bursar.report.charts.palette import INK, PRINT_FONT, Medium, colours_of, printed_config
+from bursar.report.charts.palette import (
+    INK,
+    PRINT_FONT,
+    SHORT_LABELS,
+    Medium,
+    colours_of,
+    printed_config,
+)
 from bursar.report.overview import MonthAmount
 from bursar.report.wording import money
 
@@ -61,7 +68,7 @@ def _template(height: int, width: int | None, medium: Medium) -> dict[str, Any]:
     import altair as alt  # noqa: PLC0415 - takes most of a second, and only charts need it
 
     axis_x = alt.Axis(title=None, labelAngle=-45, labelOverlap="greedy")
-    axis_y = alt.Axis(format="~s", tickCount=5)
+    axis_y = alt.Axis(labelExpr=SHORT_LABELS, tickCount=5)
     chart = (
         alt.Chart({"values": []}, width=width or "container", height=height)
         .mark_bar(cursor="pointer")

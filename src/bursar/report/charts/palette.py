@@ -25,6 +25,8 @@ POOL_COLOURS = {
 INK = "#1d2329"
 NEUTRAL = "#808a94"
 ACCENT = "#2090c0"
+SHORT_LABELS = "datum.value === 0 ? '0' : format(datum.value, '~s')"
+"""How an axis writes amounts: '0', '200k', '1.5M'."""
 PAPERS = ("#ffffff", "#14181d")
 PRINT_FONT = "Libertinus Serif"
 """The typesetter brings it along, so charts in documents look alike on every machine."""
