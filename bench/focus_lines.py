@@ -20,7 +20,10 @@ from bench.profiles import COST_CENTERS, Profiles, profiles
 
 MONTHS = [(2025 + (9 + n) // 12, (9 + n) % 12 + 1) for n in range(12)]
 _CHUNK = 500_000
-_LINES_PER_PROFILE = 30
+_LINES_PER_PROFILE = 83
+_MOST_PROFILES = 120_000
+"""An estate does not grow for ever. With charge and pricing categories, which belong to a dimension
+too, ten million lines then hold some 300,000 dimensions."""
 
 
 def parquet_files(rows: int) -> list[Path]:
@@ -49,7 +52,7 @@ def _made(rows: int, number: int, kind: str) -> Path:
 
 
 def _write_parquet(rows: int, number: int, path: Path) -> None:
-    everyone = profiles(max(2_000, min(rows // _LINES_PER_PROFILE, 320_000)))
+    everyone = profiles(max(2_000, min(rows // _LINES_PER_PROFILE, _MOST_PROFILES)))
     left = rows // len(MONTHS) + (rows % len(MONTHS) if number == 0 else 0)
     chance = np.random.default_rng([number, rows])
     writer = None
