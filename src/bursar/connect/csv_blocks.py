@@ -15,12 +15,12 @@ import pyarrow.csv as arrow_csv
 
 from bursar.connect.ahead import ahead
 from bursar.connect.parts import Part
+from bursar.connect.quotes import quotes_are_sound
 from bursar.connect.raw import RawBlock, row_numbers
 from bursar.connect.records import split_records
 from bursar.connect.text import Dialect, encoding_refusal, read_blocks
 
 NULLS = ["", "NULL", "null", "Null"]
-_QUOTE, _LINE_FEED, _RETURN = b'"\n\r'
 _LONGEST_RAW = 2000
 
 
@@ -62,7 +62,7 @@ class CsvParser:
 
     def parse_if_sound(self, text: bytes) -> pa.Table | None:
         """As `parse`, and nothing as well when quotes are not well formed."""
-        if _has_lone_return(text) or not _quotes_are_sound(text, self._delimiter):
+        if _has_lone_return(text) or not quotes_are_sound(text, self._delimiter):
             return None
         return self.parse(text)
 
@@ -112,19 +112,3 @@ def read_csv(
 def _has_lone_return(text: bytes) -> bool:
     """A carriage return without a line feed would end a row that no other reader sees."""
     return b"\r" in text and text.count(b"\r") != text.count(b"\r\n")
-
-
-def _quotes_are_sound(text: bytes, delimiter: str) -> bool:
-    """Whether quotes come in pairs, and only a delimiter, line end or quote follows each second.
-
-    Quotes alternate between opening and closing, and a doubled one closes and opens again. A
-    quote that was torn off its partner turns this round, and the next one shows it.
-    """
-    signs = np.frombuffer(text, dtype=np.uint8)
-    quotes = np.flatnonzero(signs == _QUOTE)
-    if len(quotes) % 2:
-        return False
-    following = signs[quotes[1::2] + 1]
-    sound = (following == _QUOTE) | (following == ord(delimiter))
-    sound |= (following == _LINE_FEED) | (following == _RETURN)
-    return bool(sound.all())
