@@ -3,13 +3,15 @@
 Arrow's cast from text refuses what is no number and what would lose a digit, with two exceptions
 that were found by property tests: amounts from 3.4e14 may wrap around, and large negative
 exponents may become zero, both silently. So a column is cast only when every value has a form in
-which neither can happen; any other column is read cell by cell.
+which neither can happen; any other column is read cell by cell. Few signs without any exponent are
+such a form whatever they are, and that is seen without looking at one value after the other.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,6 +26,8 @@ _SMALL = r"\d{0,14}(?:\.\d{0,24})?[eE]-[0-2]?\d"
 _LARGE = r"\d{1,5}(?:\.\d{0,24})?[eE]\+?0?[0-8]"
 _SAFE_TO_CAST = rf"^[+-]?(?:{_PLAIN}|{_SMALL}|{_LARGE})$"
 _LARGEST_WHOLE = 10**14
+_FEW = 14
+_FIRST_PLAIN, _LAST_PLAIN = ord("+"), ord("9")  # between them: digits, point, signs, and , and /
 
 _CODES = {
     "amount.empty": "import.amount_missing",
@@ -69,12 +73,26 @@ def _read_texts(column: pa.Array) -> Cells:
 
 
 def _cast_safely(column: pa.Array) -> pa.Array | None:
-    if not pc.all(pc.match_substring_regex(column, _SAFE_TO_CAST), min_count=0).as_py():
+    doubtful = _doubtful(column)
+    if not pc.all(pc.match_substring_regex(doubtful, _SAFE_TO_CAST), min_count=0).as_py():
         return None
     try:
         return pc.cast(column, LEDGER)
     except pa.ArrowInvalid:
         return None  # some value is no number, or finer than the ledger
+
+
+def _doubtful(column: pa.Array) -> pa.Array:
+    """The texts whose form decides: where no text has an exponent, the long ones only."""
+    if not len(column):
+        return column
+    _, places, text = column.buffers()
+    ends = np.frombuffer(places, np.int32)[column.offset : column.offset + len(column) + 1]
+    signs = np.frombuffer(text, np.uint8)[ends[0] : ends[-1]] if text else np.zeros(0, np.uint8)
+    if len(signs) and (signs.min() < _FIRST_PLAIN or signs.max() > _LAST_PLAIN):
+        return column
+    long = np.diff(ends) > _FEW
+    return column.filter(pa.array(long)) if long.any() else column.slice(0, 0)
 
 
 def _read_one_by_one(column: pa.Array) -> Cells:
