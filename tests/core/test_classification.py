@@ -17,7 +17,7 @@ from bursar.core.calc.classification import (
     classify,
     columns_read,
 )
-from bursar.core.calc.matching import Matcher
+from bursar.core.calc.matching import Matcher, pattern_problem
 from bursar.core.tables.table import LEDGER, MOMENT
 
 MEMBERS = {"consumer": {"Online", "Stores"}, "solution": {"Webshop"}}
@@ -58,6 +58,8 @@ def layer(name, *rules):
         (Test("tag.team", "contains", ("-",)), [0]),
         (Test("tag.team", "contains", ("-",), negated=True), [1, 2, 3, 4]),
         (Test("category", "matches", ("^(Comp|Net)",)), [0, 2, 3, 4]),
+        (Test("category", "matches", ("^Comp", "^Net"), negated=True), [1]),
+        (Test("provider", "matches", ("(?i)aws",)), [0, 1]),
         (Test("cost", "above", (Decimal(0),)), [0, 4]),
         (Test("cost", "below", (Decimal(0),)), [1]),
         (Test("cost", "equals", (Decimal("1.50"),)), [0]),
@@ -212,3 +214,10 @@ def test_columns_agree_with_rules_read_row_by_row(pairs, rules):
     assert [(row["cost_pool"], row["tower"]) for row in found] == [
         by_row(row, rules, members) for row in table.to_pylist()
     ]
+
+
+def test_a_pattern_takes_time_by_the_text_and_not_by_its_own_form():
+    table = pa.table({"name": ["a" * 5000 + "!"]})
+    assert not Matcher(table).rows([Test("name", "matches", ("^(a+)+$", "(a|a)*b$"))]).size
+    assert pattern_problem("^(a+)+$") is None
+    assert pattern_problem(r"(a)\1") is not None

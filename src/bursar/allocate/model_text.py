@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from yaml.nodes import MappingNode, Node
@@ -12,7 +13,7 @@ from bursar.allocate.language.conditions import Conditions
 from bursar.allocate.language.members import Members, read_members, read_pack_name
 from bursar.allocate.language.model import CostModel
 from bursar.allocate.language.nodes import compose, fields, is_null, items, one_of, pairs, text
-from bursar.allocate.language.problems import Problem, Problems
+from bursar.allocate.language.problems import Problem, Problems, TooManyProblems
 from bursar.allocate.language.step_rules import read_steps
 from bursar.core.money.amount import LEDGER_PLACES
 from bursar.core.tables.cube import BASES
@@ -33,10 +34,11 @@ class ParsedModel:
 
 
 def parse_model(source: str) -> ParsedModel:
-    """Reads the text once and tells all that is wrong with it; touches no database."""
-    problems = Problems()
-    root = compose(source, problems)
-    model = _read(root, problems) if root is not None else None
+    """Reads the text once and tells what is wrong with it; touches no database."""
+    problems, model = Problems(), None
+    with suppress(TooManyProblems):  # those that were found are enough to begin with
+        root = compose(source, problems)
+        model = _read(root, problems) if root is not None else None
     found = problems.in_order()
     return ParsedModel(None if found else model, found)
 

@@ -11,6 +11,7 @@ from textwrap import dedent
 import pytest
 
 from bursar.allocate.language.canonical import freeze, thaw
+from bursar.allocate.language.problems import Problems
 from bursar.allocate.model_text import parse_model
 from bursar.office.reference.hierarchy import Branch
 
@@ -176,6 +177,8 @@ def test_problems_of_the_frame(text: str, expected: tuple[int, str]) -> None:
         ("{billed_cost: {above: '1.234,50'}}", "bad_number"),
         ("{charge_period_start: {from: 2026-02-30}}", "bad_date"),
         ('{service_name: {matches: "(("}}', "bad_pattern"),
+        ('{service_name: {matches: "(?=a)b"}}', "bad_pattern"),
+        (r'{service_name: {matches: "(a)\\1"}}', "bad_pattern"),
         ("{service_name: []}", "empty"),
         ("{service_name: null}", "expected_text"),
         ("{service_name: {missing: maybe}}", "unknown_value"),
@@ -293,3 +296,42 @@ def test_values_are_taken_as_written_not_as_yaml_guesses() -> None:
     parsed = parse_model(HEAD + classify("{gl_account: 0042, cost_center: no, vendor: 1e3}"))
     assert parsed.model is not None
     assert [t.values for t in parsed.model.rules[0].when] == [("0042",), ("no",), ("1e3",)]
+
+
+BOMB = "name: a\npools: &x0 [A, A, A, A, A, A, A, A, A]\n" + "".join(
+    f"{key}: &x{level} [{', '.join([f'*x{level - 1}'] * 9)}]\n"
+    for level, key in enumerate(("towers", "solutions", "consumers", "promote", "steps"), 1)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BOMB,
+        "name: a\nclassify: &all [*all]\n",
+        "&all {name: a, classify: [*all]}\n",
+        "name: " + "[" * 3000,
+        "name: " + "x" * 1_000_001,
+    ],
+    ids=["aliases", "a list in itself", "a map in itself", "brackets", "a long text"],
+)
+def test_a_text_made_to_exhaust_the_reader_is_refused_at_once(text: str) -> None:
+    (problem,) = parse_model(text).problems
+    assert problem.code == "model.too_large"
+
+
+def test_a_list_may_stand_twice() -> None:
+    text = "name: a\nclassify:\n  - {when: {service_name: &s [X, Y]}, set: {solution: S}}\n"
+    text += "  - {when: {service_category: *s}, set: {solution: S}}\nsolutions: [S]\n"
+    assert parse_model(text).problems == ()
+
+
+def test_a_text_that_is_wrong_all_over_is_not_read_to_its_end() -> None:
+    text = "name: a\n" + "".join(f"clasify{number}: 1\n" for number in range(3000))
+    assert len(parse_model(text).problems) == Problems.MOST
+
+
+@pytest.mark.parametrize("name", [r"a\0", r"\e[31m", r"\ud800"])
+def test_names_can_be_printed(name: str) -> None:
+    found = parse_model(f'name: a\nconsumers: ["{name}"]\n').problems
+    assert [p.code for p in found] == ["model.expected_text"]

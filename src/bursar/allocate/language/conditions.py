@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from bursar.allocate.language.members import SECTIONS, Members
 from bursar.allocate.language.nodes import amount, boolean, day, fields, is_null, items, pairs, text
 from bursar.allocate.language.problems import Problems, did_you_mean
 from bursar.core.calc.classification import Test, Value
+from bursar.core.calc.matching import pattern_problem
 
 TEXT_OPERATORS = ("equals", "starts_with", "ends_with", "contains", "matches")
 NUMBER_OPERATORS = ("above", "below")
@@ -133,11 +133,8 @@ class Conditions:
         return value
 
     def _pattern(self, value: str, node: Node) -> str | None:
-        try:
-            re.compile(value)
-        except re.error as error:
-            self.problems.add(
-                node, "bad_pattern", f"'{value}' is no regular expression: {error.msg}."
-            )
+        wrong = pattern_problem(value)
+        if wrong:
+            self.problems.add(node, "bad_pattern", f"'{value}' is no regular expression: {wrong}.")
             return None
         return value

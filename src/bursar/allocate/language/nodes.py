@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
+from unicodedata import category
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -17,12 +18,22 @@ from bursar.allocate.language.problems import Problems, did_you_mean
 from bursar.core.money.amount import AmountError, parse_amount
 
 NULL = "tag:yaml.org,2002:null"
+LONGEST = 1_000_000
+"""Signs of a model's text; the largest models that people write have a tenth of it."""
+MOST_NODES = 200_000
+"""Nodes of a model when every alias is written out, so that no text grows while it is read."""
 
 
 def compose(text: str, problems: Problems) -> MappingNode | None:
     """The text's top mapping; none where it is no YAML or no mapping, with the problem added."""
+    if len(text) > LONGEST:
+        problems.add(1, "too_large", f"The text has more than {LONGEST:,} signs. Shorten it.")
+        return None
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        problems.add(1, "too_large", "The text is nested too deeply. A model needs few levels.")
+        return None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = error.problem or error.context or "unreadable"
@@ -38,7 +49,47 @@ def compose(text: str, problems: Problems) -> MappingNode | None:
     if not isinstance(root, MappingNode):
         problems.add(root, "yaml", "A model is a list of keys such as `name:` and `classify:`.")
         return None
+    if _written_out(root) > MOST_NODES:
+        problems.add(
+            root,
+            "too_large",
+            f"With its aliases written out, the model has more than {MOST_NODES:,} values. "
+            "Shorten it, or put long lists into drivers.",
+        )
+        return None
     return root
+
+
+def _written_out(root: Node) -> int:
+    """How many nodes there are when each alias is replaced by what it stands for.
+
+    An alias is the node itself once more, so a node is counted once and its number used wherever
+    it stands; one that holds itself has no end, and counts as too many.
+    """
+    sizes: dict[int, int] = {}
+    open_nodes: set[int] = set()
+    waiting: list[tuple[Node, bool]] = [(root, False)]
+    while waiting:
+        node, counted = waiting.pop()
+        parts = _parts(node)
+        if counted:
+            open_nodes.discard(id(node))
+            sizes[id(node)] = 1 + sum(sizes[id(part)] for part in parts)
+        elif id(node) in open_nodes:
+            return MOST_NODES + 1
+        elif id(node) not in sizes:
+            open_nodes.add(id(node))
+            waiting.append((node, True))
+            waiting += [(part, False) for part in parts if id(part) not in sizes]
+    return sizes[id(root)]
+
+
+def _parts(node: Node) -> list[Node]:
+    if isinstance(node, SequenceNode):
+        return list(node.value)
+    if isinstance(node, MappingNode):
+        return [part for pair in node.value for part in pair]
+    return []
 
 
 def is_null(node: Node) -> bool:
@@ -98,7 +149,11 @@ def text(node: Node | None, what: str, problems: Problems) -> str | None:
     if not isinstance(node, ScalarNode) or is_null(node) or not node.value.strip():
         problems.add(node, "expected_text", f"{what} must be a text.")
         return None
-    return str(node.value).strip()
+    value = str(node.value).strip()
+    if any(category(sign) in ("Cc", "Cs") and sign not in "\t\n" for sign in value):
+        problems.add(node, "expected_text", f"{what} holds a sign that cannot be printed.")
+        return None
+    return value
 
 
 def one_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import ClassVar
 
 from yaml.nodes import Node
 
@@ -25,10 +26,19 @@ class Problem:
         return {"where": self.where, "code": self.code, "message": self.message}
 
 
+class TooManyProblems(Exception):
+    """So many problems were found that looking for more would only cost time."""
+
+
 @dataclass
 class Problems:
-    """Collects every problem of a text, so that its author mends them all in one go."""
+    """Collects the problems of a text, so that its author mends them all in one go.
 
+    Finding a hint for a wrong name takes a while, so a text that is wrong all over is not read to
+    its end: `add` raises TooManyProblems after `MOST`.
+    """
+
+    MOST: ClassVar[int] = 200
     found: list[Problem] = field(default_factory=list)
 
     def add(self, node: Node | int, code: str, message: str) -> None:
@@ -36,6 +46,8 @@ class Problems:
         problem = Problem(line, f"model.{code}", message)
         if problem not in self.found:
             self.found.append(problem)
+        if len(self.found) >= self.MOST:
+            raise TooManyProblems
 
     def in_order(self) -> tuple[Problem, ...]:
         return tuple(sorted(self.found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bursar.core.refusal import Refused
 
@@ -86,10 +86,37 @@ class Matcher:
     def _answer(self, test: Test) -> npt.NDArray[np.bool_]:
         if test not in self._answers:
             _, values = self.encoded(test.column)
-            holds = _question(test)
-            answers = [holds(_comparable(value)) != test.negated for value in values]
-            self._answers[test] = np.array(answers, bool)
+            if test.operator == "matches":
+                found = _matching(values, test.values)
+            else:
+                holds = _question(test)
+                found = np.array([holds(_comparable(value)) for value in values], bool)
+            self._answers[test] = found != test.negated
         return self._answers[test]
+
+
+def pattern_problem(pattern: str) -> str | None:
+    """What is wrong with a regular expression; none where it can be used.
+
+    Patterns come from people and are tried on text that came from others, so the engine is one
+    whose time grows with the text alone, whatever the pattern (RE2; it has no look-around and
+    no back-references).
+    """
+    try:
+        pc.match_substring_regex(pa.array([""]), pattern)
+    except pa.ArrowInvalid as failure:
+        return str(failure).removeprefix("Invalid regular expression: ")
+    return None
+
+
+def _matching(values: list[Any], patterns: Sequence[Value]) -> npt.NDArray[np.bool_]:
+    """Which values one of the patterns is found in; null is not among them."""
+    texts = pa.array([None if value is None else str(value) for value in values], pa.string())
+    found = np.zeros(len(values), bool)
+    for pattern in patterns:
+        hits = pc.match_substring_regex(texts, str(pattern))
+        found |= hits.fill_null(False).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _comparable(value: Any) -> Any:
@@ -103,9 +130,6 @@ def _question(test: Test) -> Callable[[Any], bool]:
         return lambda value: value is None or value == ""
     if test.operator == "equals":
         return _equals(test)
-    if test.operator == "matches":
-        patterns = [re.compile(str(text)) for text in test.values]
-        return lambda value: value is not None and any(p.search(str(value)) for p in patterns)
     compare = _COMPARISONS.get(test.operator)
     if compare is None:
         raise ValueError(f"'{test.operator}' is no operator of a rule")
