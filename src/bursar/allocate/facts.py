@@ -20,7 +20,7 @@ from django.conf import settings
 from bursar.core.tables.cube import COST_COLUMN, DIMENSION_COLUMNS
 from bursar.lake.cubes import overflow_refusal
 from bursar.lake.engines.duckdb import connect, listed, quoted
-from bursar.lake.errors import FileMissing
+from bursar.lake.errors import FileMissing, damage_refusals
 from bursar.office.manifest.models import LakeFile
 
 CELLS = pa.schema(
@@ -154,12 +154,13 @@ class Facts:
         return self._asked(query, {"files": files, "period": period})
 
     def _asked(self, query: str, values: dict[str, object]) -> pa.Table:
-        with overflow_refusal():
+        with damage_refusals("A file of the batches that this needs"), overflow_refusal():
             return self._connection.sql(query, params=values).to_arrow_table()
 
     def _columns(self, files: list[str]) -> set[str]:
         query = "SELECT * FROM read_parquet($files, union_by_name=true) LIMIT 0"
-        described = self._connection.execute(query, {"files": files}).description
+        with damage_refusals("A file of the batches that this needs"):
+            described = self._connection.execute(query, {"files": files}).description
         return {column[0] for column in described or ()}
 
 

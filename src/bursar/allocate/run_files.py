@@ -18,7 +18,7 @@ from bursar.core.tables.allocation import (
     CLASSIFIED_DIMENSION,
 )
 from bursar.core.tables.table import Table
-from bursar.lake.errors import FileMissing
+from bursar.lake.errors import FileMissing, damage_refusals
 from bursar.office.manifest.models import LakeFile
 
 TABLES = {
@@ -34,17 +34,17 @@ TABLES = {
 
 
 def read_run(run_period: RunPeriod, table: Table) -> pa.Table:
-    """One table of one period of a run. Refuses `lake.file_missing`."""
+    """One table of one period of a run. Refuses `lake.file_missing`, `lake.file_damaged`."""
     file = LakeFile.objects.filter(
         owner=owner_of(run_period.run.run_id, run_period.period), table=table.name
     ).first()
-    path = Path(settings.LAKE_FOLDER) / file.path if file else None
-    if path is None or not path.is_file():
+    if file is None or not (path := Path(settings.LAKE_FOLDER) / file.path).is_file():
         raise FileMissing(
             f"The file of {table.name} of run {run_period.run.run_id}, {run_period.period}, is "
             "gone. Restore it from a backup, or run the period again."
         )
-    return pq.ParquetFile(path).read().cast(table.schema)
+    with damage_refusals(f"The file {file.path}"):
+        return pq.ParquetFile(path).read().cast(table.schema)
 
 
 def run_folder(run_id: str, period: str) -> str:

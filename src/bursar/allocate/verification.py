@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from bursar.allocate.balance import OUTCOMES, TERMS, by_purse, outcomes, require_balance
 from bursar.allocate.facts import files_of, open_facts
 from bursar.allocate.inputs import frozen_inputs
 from bursar.allocate.language.canonical import canonical_text
-from bursar.allocate.models import RunPeriod, Statement
+from bursar.allocate.models import ModelVersion, RunPeriod, Statement
+from bursar.allocate.publishing import owner_of
 from bursar.allocate.queries import runs_in_force
-from bursar.allocate.run_files import read_run
+from bursar.allocate.run_files import TABLES, read_run
 from bursar.core.money.amount import exact_sum, exact_text
 from bursar.core.refusal import InvariantBroken, Refused
 from bursar.core.tables.allocation import ALLOCATED_LINE
 from bursar.office.journal.check import Check
+from bursar.office.manifest.models import LakeFile
 
 
 def check_runs() -> list[Check]:
@@ -25,14 +27,47 @@ def check_runs() -> list[Check]:
     wrong = [said for run in runs for said in _wrong_balance(run)]
     bills = [said for run in runs for said in _wrong_statements(run)]
     counted = Statement.objects.filter(run_period__in=runs).count()
+    frozen = [said for run in runs for said in _wrong_inputs(run)] + list(_without_run(runs))
     return [
+        check_models(),
+        _check("inputs of every run", frozen, f"{len(runs)} periods keep what they were made of."),
         _check("balance of every run", wrong, f"{len(runs)} periods balance to the last digit."),
         _check("statements", bills, f"{counted} statements match their hash and their run."),
     ]
 
 
+def check_models() -> Check:
+    """Whether every version of the model still is the text that was applied."""
+    rows = list(ModelVersion.objects.order_by("number"))
+    wrong = [
+        f"Version {row.number} of the model was altered after it was applied."
+        for row in rows
+        if hashlib.sha256(row.text.encode()).hexdigest() != row.sha256
+    ]
+    return _check("cost model", wrong, f"{len(rows)} versions match their hash.")
+
+
 def _check(name: str, wrong: list[str], well: str) -> Check:
     return Check(name, not wrong, " ".join(wrong) if wrong else well)
+
+
+def _wrong_inputs(run: RunPeriod) -> Iterator[str]:
+    """The run's frozen inputs against their hash, and its files, which are in force as it is."""
+    place = f"{run.period} ({run.basis}, run {run.run.run_id})"
+    if hashlib.sha256(canonical_text(run.inputs).encode()).hexdigest() != run.input_hash:
+        yield f"{place}: what it was made of was altered after it was run."
+    files = LakeFile.objects.filter(owner=owner_of(run.run.run_id, run.period))
+    if set(files.values_list("table", flat=True)) != set(TABLES):
+        yield f"{place}: it lacks files of its own."
+    if files.filter(superseded_at__isnull=False).exists():
+        yield f"{place}: it is in force, its files are not."
+
+
+def _without_run(runs: Sequence[RunPeriod]) -> Iterator[str]:
+    counting = LakeFile.objects.filter(table__in=TABLES, superseded_at__isnull=True)
+    owners = {owner_of(run.run.run_id, run.period) for run in runs}
+    for owner in sorted(set(counting.values_list("owner", flat=True)) - owners):
+        yield f"Files of {owner} are in force, the run is not."
 
 
 def _wrong_balance(run: RunPeriod) -> Iterator[str]:

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
+
 from bursar.core.refusal import Refused
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -34,6 +37,37 @@ class FileMissing(Refused):
     """A registered file of the lake cannot be read."""
 
     code = "lake.file_missing"
+
+
+class FileDamaged(Refused):
+    """A file of the lake is not as it was written, so nothing can be told from it."""
+
+    code = "lake.file_damaged"
+
+
+UNREADABLE = (
+    OSError,
+    UnicodeDecodeError,
+    pa.ArrowException,
+    duckdb.IOException,
+    duckdb.InvalidInputException,
+    duckdb.ConversionException,
+    duckdb.SerializationException,
+)
+"""What the readers say of a damaged Parquet file, besides what they do not notice."""
+
+
+@contextmanager
+def damage_refusals(what: str) -> Iterator[None]:
+    """Turn what a reader says of a damaged file into a refusal that tells how to mend it."""
+    try:
+        yield
+    except UNREADABLE as error:
+        first = str(error).partition("\n")[0]
+        raise FileDamaged(
+            f"{what} cannot be read ({first}). `bursar verify` names every file that is missing "
+            "or not as it was written; restore them from a backup."
+        ) from error
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from bursar.core.refusal import InvariantBroken
 from bursar.core.tables.cube import CUBE_DAY, CUBE_MONTH, DIMENSION
 from bursar.lake.cubes import overflow_refusal
 from bursar.lake.engines.duckdb import connect, listed
+from bursar.lake.errors import damage_refusals
 from bursar.lake.lines import LineFiles
 from bursar.lake.questions import Condition, measure_of, where_clause
 
@@ -144,11 +145,12 @@ class Ledger:
         cursor = self._database.cursor()
         if files:
             distinct = "DISTINCT" if table == "dimension" else ""
-            cursor.execute(
-                f"CREATE TABLE {table} AS SELECT {distinct} * "
-                "FROM read_parquet($files, union_by_name = true, hive_partitioning = false)",
-                {"files": [str(path) for path in files]},
-            )
+            with damage_refusals(f"A file of {table}"):
+                cursor.execute(
+                    f"CREATE TABLE {table} AS SELECT {distinct} * "
+                    "FROM read_parquet($files, union_by_name = true, hive_partitioning = false)",
+                    {"files": [str(path) for path in files]},
+                )
         else:
             cursor.register("nothing", schema.empty_table())
             cursor.execute(f"CREATE TABLE {table} AS SELECT * FROM nothing")

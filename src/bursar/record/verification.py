@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 
@@ -16,6 +15,7 @@ from bursar.core.tables.cube import CUBE_DAY, CUBE_MONTH, DIMENSION, DIMENSION_C
 from bursar.core.tables.usage_line import USAGE_LINE
 from bursar.lake.cubes import Summing, summing
 from bursar.lake.dimensions import fingerprint
+from bursar.lake.errors import UNREADABLE
 from bursar.office.journal.check import Check
 from bursar.office.manifest.checking import check_files
 from bursar.office.manifest.models import LakeFile
@@ -28,7 +28,30 @@ _READ_ROWS = 50_000
 
 def checks() -> list[Check]:
     """Every check of this room, and of the files that all rooms keep in the lake."""
-    return [*check_files(), check_totals(), check_usage(), check_dimensions()]
+    return [*check_files(), check_in_force(), check_totals(), check_usage(), check_dimensions()]
+
+
+def check_in_force() -> Check:
+    """Whether exactly the batches in force have their files in force, each in its period."""
+    name = "batches and files in force"
+    held: dict[str, set[tuple[str, bool]]] = {}
+    for owner, period, out in LakeFile.objects.values_list("owner", "period", "superseded_at"):
+        held.setdefault(owner, set()).add((period, out is None))
+    count = 0
+    for batch in Batch.objects.order_by("batch_id").iterator():
+        count += 1
+        expected = {(batch.period, batch.superseded_at is None)}
+        if (found := held.get(batch.batch_id, set())) != expected:
+            state = "in force" if batch.superseded_at is None else "replaced"
+            problem = f"is {state} for {batch.period}, its files are not ({_states(found)})."
+            return Check(name, False, f"Batch {batch.batch_id} {problem}")
+    return Check(name, True, f"{count} batches, each with its files")
+
+
+def _states(found: set[tuple[str, bool]]) -> str:
+    return ", ".join(
+        f"{period}: {'in force' if counts else 'replaced'}" for period, counts in sorted(found)
+    )
 
 
 def check_totals() -> Check:
@@ -66,7 +89,7 @@ def check_dimensions() -> Check:
                     problem = f"id {found} is not the fingerprint of its columns"
                     return Check(name, False, f"{file.path}: {problem}.")
                 seen.add(found)
-        except (OSError, pa.ArrowInvalid, KeyError) as error:
+        except (*UNREADABLE, KeyError) as error:
             return Check(name, False, f"{file.path} cannot be read ({error}).")
     return Check(name, True, f"{len(seen)} ids, each the fingerprint of its columns")
 
@@ -84,7 +107,7 @@ def _totals_problem(batch: Batch, engine: Summing) -> str | None:
             if (rows, totals_json(totals)) != stated:
                 return f"{table} holds {rows} lines with {totals_json(totals)}, stored: {stated}."
         rows, totals = engine.line_totals(paths(COST_LINE.name))
-    except (OSError, Refused, duckdb.Error) as error:
+    except (*UNREADABLE, Refused, duckdb.Error) as error:
         return f"cannot be summed ({error})."
     if (rows, totals_json(totals)) != stated:
         return f"its lines are {rows} with {totals_json(totals)}, stored: {stated}."

@@ -19,6 +19,7 @@ from django.conf import settings
 
 from bursar.core.tables.allocation import ALLOCATED_LINE, CLASSIFIED_DIMENSION
 from bursar.lake.engines.duckdb import connect, quoted
+from bursar.lake.errors import damage_refusals
 from bursar.lake.ledger import Ledger
 from bursar.office.manifest import writing as manifest
 from bursar.record.ledger import open_ledger
@@ -155,7 +156,8 @@ def facts() -> Facts:
         known = _kept.get(key)
         if known is None or known.version != version:
             known = Facts(version, lake, connect(memory_limit="2GB"))
-            known.read_runs()
+            with damage_refusals("A file of the runs in force"):
+                known.read_runs()
             _kept.clear()  # an older version is closed when its last question is answered
             _kept[key] = known
         return known

@@ -14,16 +14,18 @@ from tests.stages.allocate.firm import ledger, model, run
 from bursar.allocate.errors import RunOverlapped, RunPeriodClosed
 from bursar.allocate.inputs import gather
 from bursar.allocate.issuing import Issued, Payer, issued_in_force
-from bursar.allocate.models import Run, RunPeriod, Statement
+from bursar.allocate.models import ModelVersion, Run, RunPeriod, Statement
 from bursar.allocate.publishing import RunHeader, publish_run
 from bursar.allocate.queries import require_run, stale_periods, statements
 from bursar.allocate.result import PeriodResult
+from bursar.allocate.run_files import read_run
 from bursar.allocate.statements import write_statements
 from bursar.allocate.steps import StepLog, Workplace, compute_period
 from bursar.allocate.verification import check_runs
 from bursar.core.tables.allocation import ALLOCATED_LINE
-from bursar.lake.errors import FileMissing
+from bursar.lake.errors import FileDamaged, FileMissing
 from bursar.office.calendar.models import Period, PeriodState
+from bursar.office.manifest.models import LakeFile
 from bursar.office.reference.entities import default_entity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
@@ -42,6 +44,45 @@ def computed(run_id: str) -> PeriodResult:
     inputs = gather("2026-01", basis="effective", scenario="actual", issued={})
     at = Workplace(run_id, Path(settings.LAKE_FOLDER), StepLog())
     return compute_period(inputs, at=at, replaces=None)
+
+
+def failed() -> dict[str, str]:
+    return {check.name: check.detail for check in check_runs() if not check.ok}
+
+
+def test_what_was_altered_after_a_run_is_found(home: Path, tmp_path: Path) -> None:
+    ledger(tmp_path, "2026-01-15,100.00,EUR,1,\n")
+    model(EVEN)
+    run()
+    assert failed() == {}
+    row = RunPeriod.objects.get()
+    RunPeriod.objects.update(inputs={**row.inputs, "basis": "billed"})
+    assert "altered after it was run" in failed()["inputs of every run"]
+    RunPeriod.objects.update(inputs=row.inputs, superseded_at=timezone.now())
+    assert "the run is not" in failed()["inputs of every run"]
+    RunPeriod.objects.update(superseded_at=None)
+    LakeFile.objects.filter(table="allocation_node").update(superseded_at=timezone.now())
+    assert "its files are not" in failed()["inputs of every run"]
+    LakeFile.objects.filter(table="allocation_node").delete()
+    assert "lacks files" in failed()["inputs of every run"]
+    ModelVersion.objects.update(text="name: Other")
+    assert "Version 1" in failed()["cost model"]
+
+
+def test_wherever_a_file_of_a_run_is_damaged_it_is_told(home: Path, tmp_path: Path) -> None:
+    ledger(tmp_path, "2026-01-15,100.00,EUR,1,\n")
+    model(EVEN)
+    run()
+    path = home / "lake" / LakeFile.objects.get(table="allocated_line").path
+    whole, told = path.read_bytes(), set()
+    for place in range(4, len(whole), 97):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        check_runs()
+        try:
+            read_run(RunPeriod.objects.get(), ALLOCATED_LINE)
+        except FileDamaged as refusal:
+            told.add(refusal.code)
+    assert told == {"lake.file_damaged"}
 
 
 def test_of_two_runs_that_meet_the_second_publishes_nothing(home: Path, tmp_path: Path) -> None:
@@ -109,14 +150,12 @@ def test_an_altered_statement_or_balance_is_found(home: Path, tmp_path: Path) ->
     run()
     bill = statements(consumers=["A"]).get()
     Statement.objects.filter(pk=bill.pk).update(total="99")
-    (_, wrong) = check_runs()
-    assert not wrong.ok
-    assert f"Statement {bill.statement_id} was altered" in wrong.detail
+    assert f"Statement {bill.statement_id} was altered" in failed()["statements"]
     now = require_run("2026-01", "effective")
     now.balance[0]["allocated"] = "100.01"
     now.save()
-    (wrong, _) = check_runs()
-    assert "allocated is 100 in the files and 100.01 in the balance" in wrong.detail
+    found = failed()["balance of every run"]
+    assert "allocated is 100 in the files and 100.01 in the balance" in found
 
 
 def test_a_file_of_the_ledger_that_is_gone_is_named(home: Path, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_an_accountant_can_follow_it(firm: Path, home: Path) -> None:
         ("Webshop", "Compute / Servers", "69.96666667", "69.96"),
     ]
     assert bill.statement_id.startswith("S-2026-01-retail-")
-    assert [c.ok for c in check_runs()] == [True, True], check_runs()
+    assert all(c.ok for c in check_runs()), check_runs()
     (unknown,) = unclassified(require_run("2026-01", "effective"))
     assert (unknown.amount, unknown.columns["gl_account"]) == (Decimal("7.77"), "9999")
     assert outcome["problems"] == [
@@ -190,7 +190,7 @@ def test_without_any_model_everything_is_visibly_unclassified(home: Path, tmp_pa
     assert all("no classification rule" in line["reason"] for line in lines)
     assert {p["code"] for p in outcome["problems"]} == {"run.no_model", "run.unclassified"}
     assert Statement.objects.count() == 0
-    assert [c.ok for c in check_runs()] == [True, True]
+    assert all(c.ok for c in check_runs())
 
 
 def test_a_driver_that_is_missing_or_zero_is_named_and_loses_nothing(
@@ -241,7 +241,7 @@ classify:
     assert terms(outcome, "2026-01") == {
         "cost_in": "1107.77", "allocated": "1000", "unallocated": "107.77",
     }  # fmt: skip
-    assert [c.ok for c in check_runs()] == [True, True]
+    assert all(c.ok for c in check_runs())
 
 
 def test_a_coarser_scale_shows_what_lies_below_it(home: Path, tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_a_coarser_scale_shows_what_lies_below_it(home: Path, tmp_path: Path) ->
     assert terms(outcome, "2026-01") == {
         "cost_in": "5.007", "allocated": "5.01", "rounding": "-0.003",
     }  # fmt: skip
-    assert [c.ok for c in check_runs()] == [True, True]
+    assert all(c.ok for c in check_runs())
 
 
 def test_amounts_near_the_largest_and_the_smallest_stay_exact(home: Path, tmp_path: Path) -> None:
@@ -267,7 +267,7 @@ def test_amounts_near_the_largest_and_the_smallest_stay_exact(home: Path, tmp_pa
     outcome = run()
     whole = "99999999999998.000000000000000000000001"
     assert terms(outcome, "2026-01") == {"cost_in": whole, "allocated": whole}
-    assert [c.ok for c in check_runs()] == [True, True]
+    assert all(c.ok for c in check_runs())
 
 
 def test_what_cannot_be_run_is_refused_by_name(home: Path, tmp_path: Path) -> None:
@@ -341,4 +341,4 @@ def test_a_restated_month_makes_the_later_ones_stale_and_the_next_run_repairs_th
     after = {b.consumer: b.document_total for b in statements(periods=["2026-02"])}
     assert after == {"A": "33.33", "B": "33.33", "C": "33.33"}
     assert RunPeriod.objects.filter(period="2026-02").count() == 2
-    assert [c.ok for c in check_runs()] == [True, True]
+    assert all(c.ok for c in check_runs())

@@ -53,7 +53,7 @@ def content_of(lake: Path, table: str) -> pa.Table:
 
 def test_a_sound_lake_passes_every_check(lake: Path) -> None:
     assert failed() == {}
-    assert len({check.name for check in checks()}) == len(checks()) == 6
+    assert len({check.name for check in checks()}) == len(checks()) == 7
 
 
 def test_an_empty_installation_passes(home: Path) -> None:
@@ -88,6 +88,26 @@ def test_totals_that_differ_are_found(lake: Path) -> None:
     batch.totals = [{**batch.totals[0], "billed_cost": "3.000000000000000000000001"}]
     batch.save()
     assert batch.batch_id in failed()["control totals of batches"]
+
+
+@pytest.mark.parametrize("table", ["cost_line", "dimension", "cube_month"])
+def test_wherever_a_file_is_damaged_it_is_told(lake: Path, table: str) -> None:
+    path = lake / file_of(table).path
+    whole = path.read_bytes()
+    for place in range(4, len(whole), 197):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        assert f"{table if table != 'cost_line' else 'lines'}.parquet" in str(failed())
+
+
+def test_a_batch_and_its_files_are_in_force_together(lake: Path) -> None:
+    batch = Batch.objects.get(kind="cost_line")
+    Batch.objects.filter(pk=batch.pk).update(superseded_at=batch.published_at)
+    assert "is replaced for 2025-03" in failed()["batches and files in force"]
+    Batch.objects.filter(pk=batch.pk).update(superseded_at=None, period="2025-04")
+    assert "is in force for 2025-04" in failed()["batches and files in force"]
+    Batch.objects.filter(pk=batch.pk).update(period="2025-03")
+    LakeFile.objects.filter(table="cube_day").update(superseded_at=batch.published_at)
+    assert batch.batch_id in failed()["batches and files in force"]
 
 
 def test_a_dimension_that_is_not_its_content_is_found(lake: Path) -> None:
