@@ -29,22 +29,8 @@ def compose(text: str, problems: Problems) -> MappingNode | None:
     if len(text) > LONGEST:
         problems.add(1, "too_large", f"The text has more than {LONGEST:,} signs. Shorten it.")
         return None
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except RecursionError:
-        problems.add(1, "too_large", "The text is nested too deeply. A model needs few levels.")
-        return None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        said = error.problem or error.context or "unreadable"
-        problems.add(mark.line + 1 if mark else 1, "yaml", f"This is not valid YAML: {said}.")
-        return None
-    except yaml.YAMLError as error:
-        place = text[: getattr(error, "position", 0)].count("\n") + 1
-        problems.add(place, "yaml", "This is not valid YAML: a character that may not stand here.")
-        return None
+    root = _parsed(text, problems)
     if root is None:
-        problems.add(1, "empty", "The model is empty. Start with `name:` and `classify:`.")
         return None
     if not isinstance(root, MappingNode):
         problems.add(root, "yaml", "A model is a list of keys such as `name:` and `classify:`.")
@@ -58,6 +44,25 @@ def compose(text: str, problems: Problems) -> MappingNode | None:
         )
         return None
     return root
+
+
+def _parsed(text: str, problems: Problems) -> Node | None:
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        problems.add(1, "too_large", "The text is nested too deeply. A model needs few levels.")
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        said = error.problem or error.context or "unreadable"
+        problems.add(mark.line + 1 if mark else 1, "yaml", f"This is not valid YAML: {said}.")
+    except yaml.YAMLError as error:
+        place = text[: getattr(error, "position", 0)].count("\n") + 1
+        problems.add(place, "yaml", "This is not valid YAML: a character that may not stand here.")
+    else:
+        if root is None:
+            problems.add(1, "empty", "The model is empty. Start with `name:` and `classify:`.")
+        return root
+    return None
 
 
 def _written_out(root: Node) -> int:
