@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bursar.cli.errors import BadOptions
 from bursar.cli.session import SESSION
 
 
@@ -20,7 +21,11 @@ def _remember_home(value: Path | None) -> Path | None:
     return SESSION.home
 
 
-def _remember_user(value: str) -> str:
+def _remember_user(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
+    source = context.get_parameter_source(str(option.name))
+    if not value.strip() and (source is None or source.name != "DEFAULT"):
+        # Most likely a variable that is not set; without a name everything would be shown.
+        raise BadOptions("--as needs the name of a user.")
     SESSION.as_user = value or SESSION.as_user
     return SESSION.as_user
 

@@ -34,6 +34,7 @@ def test_a_user_is_made_listed_and_changed(bursar: Program) -> None:
         "flow.initialise",
     ]
     table = bursar("journal", "--act", "people.change").done().out
+    assert "No entry is of that kind" in bursar("journal", "--act", "no.such").done().out
     assert "people.change_role" in table
     assert "people.add_user" not in table
 
@@ -63,4 +64,18 @@ def test_the_journal_is_not_for_budget_owners(bursar: Program) -> None:
     add(bursar, "bob").done()
     bursar("journal", "--as", "bob").refused("people.not_allowed")
     bursar("verify", "--as", "bob").refused("people.not_allowed")
+    bursar("batches", "--as", "bob").refused("report.beyond_scope")
+
+
+def test_a_variable_that_is_not_set_does_not_show_everything(bursar: Program) -> None:
+    for command in ("costs", "statement", "batches", "journal"):
+        bursar(command, "--as", "").refused("cli.bad_options")
+    bursar("costs").done()
+
+
+def test_who_was_deactivated_sees_nothing(bursar: Program) -> None:
+    add(bursar, "bob", "--role", "auditor").done()
+    bursar("journal", "--as", "bob").done()
+    bursar("user", "deactivate", "bob").done()
+    bursar("journal", "--as", "bob").refused("people.not_allowed")
     bursar("batches", "--as", "bob").refused("report.beyond_scope")
