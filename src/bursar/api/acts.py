@@ -20,6 +20,7 @@ from bursar.office.people.permissions import require
 from bursar.record.actions.import_files import import_files
 
 router = Router(tags=["acts"])
+_LONGEST_NAME = 150  # bytes; disks take 255, and the ending says the kind
 
 
 @router.post("/imports", summary="Record one file, or the parts of one")
@@ -35,7 +36,7 @@ def post_import(
     require(user, "record.import_files")
     home = Path(settings.BURSAR_HOME)
     with tempfile.TemporaryDirectory(prefix=".upload-", dir=home) as folder:
-        paths = [_saved(Path(folder), upload) for upload in files]
+        paths = [_saved(Path(folder) / str(n), upload) for n, upload in enumerate(files)]
         done = import_files(
             paths=paths, acting_user=user, source=source, format=format, profile=profile
         )
@@ -71,8 +72,13 @@ def post_run(request: HttpRequest, *, order: RunOrder) -> dict[str, Any]:
 
 
 def _saved(folder: Path, upload: UploadedFile) -> Path:
-    """The upload on disk under its own name, whatever path its sender put before it."""
-    path = folder / (Path(upload.name or "upload").name or "upload")
+    """The upload on disk under its own name, whatever path its sender put before it.
+
+    Each lies in a folder of its own, for parts may be called the same.
+    """
+    folder.mkdir()
+    name = Path(upload.name or "").name.encode()[-_LONGEST_NAME:].decode(errors="ignore")
+    path = folder / (name.strip(".") or "upload")
     with path.open("wb") as handle:
         for piece in upload.chunks():
             handle.write(piece)

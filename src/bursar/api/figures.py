@@ -20,6 +20,7 @@ from bursar.report.trace import trace_line, trace_statement
 
 router = Router(tags=["figures"])
 MOST_LINES = 1000
+FARTHEST = 10**12
 
 
 @router.get("/choices", summary="Periods, currencies, consumers and dimensions to choose from")
@@ -72,7 +73,7 @@ def get_lines(
     period: Query[list[str] | None] = None,
     where: Query[list[str] | None] = None,
     basis: str = "effective",
-    offset: Annotated[int, Field(ge=0)] = 0,
+    offset: Annotated[int, Field(ge=0, le=FARTHEST)] = 0,
     limit: Annotated[int, Field(ge=1, le=MOST_LINES)] = 100,
 ) -> dict[str, Any]:
     found = cost_lines(

@@ -166,7 +166,7 @@ def _pieces(held: Facts, question: Question, cells: list[tuple[Any, ...]]) -> It
     wanted = _wanted(cells)
     files = _files(held, wanted)
     header = ["line_id", *_all_columns(held, files)]
-    yield written(header, [])
+    yield written([safe(name) for name in header], [])
     for file in files:
         table = held.ask_table(
             f"SELECT l.* FROM {_SCAN} "  # noqa: S608

@@ -117,7 +117,7 @@ def overview(
         period=shown,
         periods=periods,
         was_run=was_run,
-        kpis=key_figures(view, by_pool, by_unit) if shown else (),
+        kpis=key_figures(view, by_pool, by_unit),
         flow=money_flow(
             scope,
             currency=chosen,
@@ -134,7 +134,7 @@ def overview(
             for pool, past in sorted(by_pool.items())
             if p in past
         ),
-        consumers=_consumers(scope, view, by_unit) if shown else (),
+        consumers=_consumers(scope, view, by_unit) if periods else (),
         notes=view.notes,
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,15 +21,21 @@ KINDS = {
 def attachment(content: bytes | str, *, name: str, kind: str) -> HttpResponse:
     """A whole file under the name `<name>.<kind>`."""
     answer = HttpResponse(content, content_type=KINDS[kind])
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    answer["Content-Disposition"] = f'attachment; filename="{_plain(name)}.{kind}"'
     return answer
 
 
 def streamed(pieces: Iterable[str], *, name: str, kind: str) -> StreamingHttpResponse:
     """A file that is sent while it is made."""
     answer = StreamingHttpResponse(pieces, content_type=KINDS[kind])
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    answer["Content-Disposition"] = f'attachment; filename="{_plain(name)}.{kind}"'
     return answer
+
+
+def _plain(name: str) -> str:
+    """A name that is safe in a header and on any disk, whatever a consumer is called."""
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", ascii_only).strip("-.")[:120] or "bursar"
 
 
 def json_attachment(content: dict[str, Any], *, name: str) -> HttpResponse:

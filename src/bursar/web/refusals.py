@@ -64,6 +64,15 @@ def forbidden(request: HttpRequest, exception: PermissionDenied) -> HttpResponse
     )
 
 
+def unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without the token that shows it came from one of our pages."""
+    text = (
+        "This form did not prove that it came from a page of Bursar, so nothing was done. Load the "
+        "page again and send it once more; cookies must be allowed."
+    )
+    return refusal_page(request, Refused(text, code="page.forbidden"))
+
+
 def missing(request: HttpRequest, exception: Http404) -> HttpResponse:
     """Django's own 404: an address that leads nowhere."""
     text = "There is no page at this address. It may have been renamed, or the link was cut off."

@@ -17,6 +17,7 @@ from bursar.lake.errors import disk_refusals
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _KEPT_SECONDS = 24 * 3600
+_LONGEST_NAME = 150  # bytes; disks take 255
 
 
 class NothingUploaded(Refused):
@@ -41,7 +42,10 @@ def keep(files: Sequence[UploadedFile[bytes]]) -> str:
     with disk_refusals(folder.parent):
         folder.mkdir(parents=True)
         for number, file in enumerate(files):
-            with (folder / _safe_name(file.name, number)).open("wb") as handle:
+            name = _safe_name(file.name, number)
+            while (folder / name).exists():  # parts from different folders may be called the same
+                name = f"{number}-{name}"
+            with (folder / name).open("xb") as handle:
                 for piece in file.chunks():
                     handle.write(piece)
     return token
@@ -77,7 +81,8 @@ def _folder(token: str) -> Path:
 def _safe_name(name: str | None, number: int) -> str:
     """The file's own name, because default names of sources follow from it; never a path."""
     plain = re.sub(r"[^\w.+ -]", "_", Path(name or "").name).strip(". ")
-    return plain[:150] or f"file-{number}"
+    fitting = plain.encode()[-_LONGEST_NAME:].decode(errors="ignore")  # the ending says the kind
+    return fitting.lstrip(". ") or f"file-{number}"
 
 
 def _forget_old() -> None:

@@ -21,7 +21,8 @@ A_YEAR = 365 * 24 * 3600
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep the reader's choice of light or dark in a cookie, for pages without JavaScript."""
     back = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+    # A path only: anything else could lead elsewhere, or be taken for the name of a view.
+    if not (back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)):
         back = "/"
     answer = redirect(back)
     chosen = request.POST.get("theme", "auto")

@@ -17,6 +17,7 @@ from bursar.office.people.permissions import may, require
 from bursar.office.people.scope import scope_of
 from bursar.record import queries
 from bursar.report.batches import batches
+from bursar.report.documents.cells import safe
 from bursar.report.unclassified import unclassified
 from bursar.web.dimensions import words
 from bursar.web.downloads import json_attachment, streamed
@@ -40,7 +41,8 @@ def data(request: HttpRequest) -> HttpResponse:
         return json_attachment(found.to_json(), name="batches")
     page = page_number(request)
     start = (page - 1) * BATCHES_PER_PAGE
-    rows = found.rows[start : start + BATCHES_PER_PAGE]
+    newest_first = sorted(found.rows, key=lambda r: (r["period"], r["published_at"]), reverse=True)
+    rows = newest_first[start : start + BATCHES_PER_PAGE]
     here = f"{reverse('web:data')}?{'replaced=1&' if replaced else ''}page="
     queue = unclassified(scope_of(user), most=QUEUE_SHOWN)
     context = {
@@ -119,14 +121,12 @@ def _as_csv(rejected: pa.Table) -> Iterator[str]:
         if number == 0:
             writer.writerow(REJECTED_LINE.names)
         for row in part.to_pylist() if part is not None else ():
-            writer.writerow([_plain(row[name]) for name in REJECTED_LINE.names])
+            writer.writerow([_cell(row[name]) for name in REJECTED_LINE.names])
         yield piece.getvalue()
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value
+def _cell(value: object) -> object:
+    return safe(value) if isinstance(value, str) else value
 
 
 def _told(columns: dict[str, str]) -> str:
