@@ -23,7 +23,9 @@ from bursar.allocate.run_files import read_run
 from bursar.core.money.amount import exact_sum
 from bursar.core.money.units import from_units
 from bursar.core.tables.allocation import ALLOCATED_LINE, ALLOCATION_ENTRY, ALLOCATION_NODE
+from bursar.core.tables.cost_line import COST_LINE
 from bursar.office.calendar.queries import is_closed
+from bursar.record.models import Batch
 
 ACTUAL = "actual"
 
@@ -63,6 +65,20 @@ def stale_periods(*, basis: str, scenario: str = ACTUAL) -> list[str]:
         if current is None or current.input_hash != inputs.hash:
             stale.append(period)
     return stale
+
+
+def changed_since_run(basis: str, scenario: str = ACTUAL) -> list[str]:
+    """Periods whose run in force is not made of exactly the batches of cost in force now."""
+    now: dict[str, set[str]] = {}
+    rows = Batch.objects.filter(kind=COST_LINE.name, superseded_at__isnull=True)
+    for batch_id, postings in rows.values_list("batch_id", "postings"):
+        for _, period in postings:
+            now.setdefault(period, set()).add(batch_id)
+    return [
+        run.period
+        for run in runs_in_force(basis=basis, scenario=scenario)
+        if set(frozen_inputs(run).batch_ids) != now.get(run.period, set())
+    ]
 
 
 def allocated_lines(

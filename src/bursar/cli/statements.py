@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bursar.report.bill_of_it import Statements
 
 FORMATS = ("table", "json", "csv", "xlsx", "pdf", "focus")
+FOR_MACHINES = ("json", "csv", "focus")
+"""Without a period these hold every period that was run; people are shown the latest."""
 
 
 def register(app: typer.Typer) -> None:
@@ -37,17 +39,21 @@ def statement(
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Show or export statements: what each consumer is charged, and for what."""
+    """Show or export what each consumer is charged, and for what.
+
+    Without --period: json, csv and focus hold every period that was run, the others the latest.
+    """
     if format not in FORMATS:
         raise UnknownFormat(f"There is no format '{format}': choose {', '.join(FORMATS)}.")
     if format == "json":
         SESSION.json = True
     open_home()
-    from bursar.report.bill_of_it import statements
+    from bursar.report.bill_of_it import periods_run, statements
 
+    every = not period and (SESSION.json or format in FOR_MACHINES)
     found = statements(
         scope(),
-        periods=period,
+        periods=periods_run(scope(), basis) if every else period,
         consumer=consumer,
         basis=basis,
         currency=currency,

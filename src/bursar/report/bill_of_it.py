@@ -39,7 +39,15 @@ from bursar.report.statement import (
 from bursar.report.statement_words import line_sentence, summary
 from bursar.report.wording import ratio_of
 
-__all__ = ["Statement", "StatementLine", "Statements", "StatementsTotal", "statement", "statements"]
+__all__ = [
+    "Statement",
+    "StatementLine",
+    "Statements",
+    "StatementsTotal",
+    "periods_run",
+    "statement",
+    "statements",
+]
 
 
 def statements(
@@ -73,6 +81,11 @@ def statements(
     names = {entity.code: entity.name for entity in entities()}
     made = tuple(_statement(book, charge, names) for charge in found)
     return Statements(book.basis, wanted, made, sums_of(made))
+
+
+def periods_run(scope: Scope, basis: str | None = None) -> tuple[str, ...]:
+    """Every period with statements on the basis, oldest first. Raises UnknownBasis."""
+    return _book(scope, basis).periods
 
 
 def statement(scope: Scope, *, statement_id: str) -> Statement:

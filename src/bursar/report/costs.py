@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from bursar.allocate.queries import changed_since_run
 from bursar.core.money.amount import EXACT, exact_text
 from bursar.office.people.scope import Scope
 from bursar.report.cost_queries import Question, View, ask_allocated, ask_ledger
@@ -113,6 +114,9 @@ def costs(
             found[key] = EXACT.add(found[key], amount)
         if view == "allocated":
             notes.append(_not_run(beyond, basis))
+    if view == "allocated" and scope.everything:
+        changed = held.once(("changed since the run", basis), lambda: changed_since_run(basis))
+        notes += _changed_since([p for p in changed if p in wanted])
     if view == "classified":
         notes.append("Layers are shown as classified at entry, before the model's steps move cost.")
     return _answer(question, view, found, notes)
@@ -183,6 +187,14 @@ def _refuse_beyond_scope(ledger: Sequence[str]) -> None:
 def _not_run(periods: Sequence[str], basis: str) -> str:
     named = ", ".join(periods) if len(periods) <= 3 else f"{periods[0]} to {periods[-1]}"
     return f"{named}: no run on {basis} cost yet, so its cost is shown as it was recorded."
+
+
+def _changed_since(changed: Sequence[str]) -> list[str]:
+    """Allocated figures are those of the runs; other views already hold what came later."""
+    if not changed:
+        return []
+    named = ", ".join(changed) if len(changed) <= 3 else f"{changed[0]} to {changed[-1]}"
+    return [f"{named}: other batches are in force than the run allocated; run again."]
 
 
 def _answer(
