@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from bursar.connect.ahead import ahead
+from bursar.connect.coding import CODED, fitted, repeating
 from bursar.connect.parts import Part
 from bursar.connect.quotes import quotes_are_sound
 from bursar.connect.raw import RawBlock, row_numbers
@@ -25,18 +26,19 @@ _LONGEST_RAW = 2000
 
 
 class CsvParser:
-    """Parses blocks of one file; knows its column names and delimiter."""
+    """Parses blocks of one file; knows its column names and delimiter.
 
-    def __init__(self, names: tuple[str, ...], delimiter: str) -> None:
+    Which of the `codable` columns are coded is seen in the first block and holds for all others.
+    """
+
+    def __init__(
+        self, names: tuple[str, ...], delimiter: str, *, codable: frozenset[str] = frozenset()
+    ) -> None:
         self._width = len(names)
         self._delimiter = delimiter
         self._names = list(names)
-        self._convert = arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
-            null_values=NULLS,
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=True,
-        )
+        self._codable = codable
+        self._convert = _conversion(dict.fromkeys(names, pa.string()))
 
     def parse(self, text: bytes) -> pa.Table | None:
         """The block as a table, or nothing when a line in it is not a whole sound row."""
@@ -58,7 +60,17 @@ class CsvParser:
             ),
             convert_options=self._convert,
         )
-        return None if torn else table
+        if torn:
+            return None
+        return self._coded(table) if self._codable else table
+
+    def _coded(self, first: pa.Table) -> pa.Table:
+        """The first block with its repeating texts coded, as those of the following blocks."""
+        coded = repeating(first, self._codable)
+        kinds = dict.fromkeys(self._names, pa.string()) | dict.fromkeys(coded, CODED)
+        self._convert = _conversion(kinds)
+        self._codable = frozenset()
+        return pa.table({name: fitted(first[name], kind) for name, kind in kinds.items()})
 
     def parse_if_sound(self, text: bytes) -> pa.Table | None:
         """As `parse`, and nothing as well when quotes are not well formed."""
@@ -82,11 +94,25 @@ class CsvParser:
         return RawBlock(table, rows, torn), found.rest
 
 
+def _conversion(kinds: dict[str, pa.DataType]) -> arrow_csv.ConvertOptions:
+    return arrow_csv.ConvertOptions(
+        column_types=kinds,
+        null_values=NULLS,
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=True,
+    )
+
+
 def read_csv(
-    part: Part, *, dialect: Dialect, names: tuple[str, ...], first_row: int
+    part: Part,
+    *,
+    dialect: Dialect,
+    names: tuple[str, ...],
+    first_row: int,
+    codable: frozenset[str] = frozenset(),
 ) -> Iterator[RawBlock]:
-    """All rows of a CSV part, numbered from `first_row`."""
-    parser = CsvParser(names, dialect.delimiter)
+    """All rows of a CSV part, numbered from `first_row`; `codable` columns may come as codes."""
+    parser = CsvParser(names, dialect.delimiter, codable=codable)
     blocks = ahead(read_blocks(part, dialect))
     parsed = ahead(((text, parser.parse_if_sound(text)) for text in blocks), depth=1)
     row, rest = first_row, b""

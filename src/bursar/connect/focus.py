@@ -92,9 +92,12 @@ def absent_columns(placed: Sequence[Placed], version: str) -> list[str]:
 def finish_focus(columns: Columns) -> None:
     """Fills the provider from its older name."""
     provider = columns.values.get("provider_name")
-    if provider is not None:
-        newer = columns.get("service_provider_name", pa.string())
-        columns.values["service_provider_name"] = pc.coalesce(newer, provider)
+    if provider is None:
+        return
+    newer = columns.get("service_provider_name", pa.string())
+    if newer.null_count < len(newer):
+        provider = pc.coalesce(newer.cast(pa.string()), provider.cast(pa.string()))
+    columns.values["service_provider_name"] = provider
 
 
 def notice_focus(lines: pa.Table) -> Counter[tuple[str, str]]:
@@ -117,4 +120,5 @@ FOCUS_FORMAT = Format(
     schema=cost_line_schema,
     version=focus_version,
     absent=absent_columns,
+    repetitive=True,
 )

@@ -72,6 +72,8 @@ class Format:
     schema: Callable[[Sequence[Placed]], pa.Schema]
     version: Callable[[Sequence[Header]], str]
     absent: Callable[[Sequence[Placed], str], list[str]]
+    repetitive: bool = False
+    """Whether texts repeat in line after line, and everything here can deal with codes."""
 
 
 def key_of(header: str) -> str:

@@ -30,6 +30,7 @@ from bursar.connect.raw import RawBlock
 from bursar.connect.shaping import Chunk, Shaper
 from bursar.connect.text import Dialect, read_dialect
 from bursar.connect.usage import USAGE_FORMAT, usage_key
+from bursar.core.tables.table import LEDGER
 
 __all__ = ["FORMATS", "Chunk", "Reading", "ReadingWarning", "open_reading"]
 
@@ -56,6 +57,7 @@ class Reading:
         self._recognised = recognised
         self._skipped = skipped
         self._tally: Counter[tuple[str, str]] = Counter()
+        self._kinds: dict[str, pa.DataType] = {}
         every = [header for one in recognised for header in one.headers]
         self.placed = [item for one in recognised for item in one.placed]
         self.format = format_.name
@@ -81,9 +83,9 @@ class Reading:
         for one in self._recognised:
             shaper = Shaper(
                 format_=self._format, file=one.part.name, placed=one.placed,
-                schema=self.schema, tally=self._tally,
+                schema=self.schema, tally=self._tally, kinds=self._kinds,
             )  # fmt: skip
-            for block in _blocks(one, row):
+            for block in _blocks(one, row, codable=self._codable(one)):
                 row += block.rows_seen
                 chunk = shaper.shape(block)
                 read += chunk.rows_read
@@ -93,6 +95,12 @@ class Reading:
                 f"{', '.join(self.files)}: there is a header but no row; export it again "
                 "for a period that has costs"
             )
+
+    def _codable(self, one: _Recognised) -> frozenset[str]:
+        """Columns of a part that may come as codes: texts, and what is read from few of them."""
+        if not self._format.repetitive:
+            return frozenset()
+        return frozenset(item.header.name for item in one.placed if item.type != LEDGER)
 
 
 def open_reading(
@@ -150,8 +158,10 @@ def guess_format(headers: Sequence[Header]) -> str:
     return "focus"
 
 
-def _blocks(one: _Recognised, first_row: int) -> Iterator[RawBlock]:
+def _blocks(one: _Recognised, first_row: int, *, codable: frozenset[str]) -> Iterator[RawBlock]:
     if one.dialect is None:
         return read_parquet(one.part, first_row=first_row)
     names = tuple(header.name for header in one.headers)
-    return read_csv(one.part, dialect=one.dialect, names=names, first_row=first_row)
+    return read_csv(
+        one.part, dialect=one.dialect, names=names, first_row=first_row, codable=codable
+    )

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bursar.connect.cells.cell import Reason
+from bursar.connect.coding import CODED, fitted, is_text, same_text
 from bursar.connect.layout import Columns, Format, Placed
 from bursar.connect.raw import RawBlock
 from bursar.core.tables.rejected_line import REJECTED_LINE
@@ -38,17 +39,21 @@ class Rejection:
 
 
 class Shaper:
-    """Shapes the blocks of one part; adds what it notices to the reading's tally."""
+    """Shapes the blocks of one part; adds what it notices to the reading's tally.
+
+    `kinds` says which texts of the reading are coded; its first block decides.
+    """
 
     def __init__(
         self, *, format_: Format, file: str, placed: Sequence[Placed], schema: pa.Schema,
-        tally: Counter[tuple[str, str]],
+        tally: Counter[tuple[str, str]], kinds: dict[str, pa.DataType],
     ) -> None:  # fmt: skip
         self._format = format_
         self._file = file
         self._placed = placed
         self._schema = schema
         self._tally = tally
+        self._kinds = kinds
         self._header_of = {item.target: item.header.name for item in placed}
 
     def shape(self, block: RawBlock) -> Chunk:
@@ -111,14 +116,19 @@ class Shaper:
     def _lines(self, columns: Columns, block: RawBlock, bad_rows: set[int]) -> pa.Table:
         count = columns.count
         columns.values["source_row"] = block.rows
-        columns.values["source_file"] = pa.repeat(self._file, count)
-        table = pa.Table.from_arrays(
-            [columns.get(field.name, field.type) for field in self._schema], schema=self._schema
-        )
+        columns.values["source_file"] = same_text(self._file, count)
+        table = pa.table({f.name: self._settled(f, columns) for f in self._schema})
         if not bad_rows:
             return table
         good = pa.array([row for row in range(count) if row not in bad_rows], pa.int64())
         return table.take(good)
+
+    def _settled(self, field: pa.Field, columns: Columns) -> pa.Array:
+        """A column in the type that it has in every chunk of the reading."""
+        found = columns.get(field.name, field.type)
+        may_be_coded = self._format.repetitive and is_text(field.type)
+        kind = CODED if may_be_coded and found.type == CODED else field.type
+        return fitted(found, self._kinds.setdefault(field.name, kind))
 
     def _rejected(self, rejections: list[Rejection], block: RawBlock, blank: set[int]) -> pa.Table:
         numbers = block.rows.to_numpy()

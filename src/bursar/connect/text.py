@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bursar.connect.errors import EmptyFile, NotATable, WrongEncoding
 from bursar.connect.parts import Part, open_bytes, read_bytes
 
-BLOCK = 8 * 1024 * 1024
+BLOCK = 4 * 1024 * 1024
 _HEAD = 1024 * 1024
 _LONGEST_LINE = 64 * 1024 * 1024
 _DELIMITERS = ",;\t|"

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bursar.connect.coding import CODED, is_text
+
 NULL_WORDS = frozenset({"", "null"})
 
 
@@ -44,8 +46,11 @@ Known = dict[str, Hashable | None]
 def read_distinct(
     column: pa.Array, parse: Parse, *, type_: pa.DataType, known: Known
 ) -> tuple[Cells, list[str]]:
-    """Reads each distinct text once; `known` keeps results over blocks. Also gives the texts."""
-    encoded = pc.dictionary_encode(column)
+    """Reads each distinct text once; `known` keeps results over blocks. Also gives the texts.
+
+    Coded texts stay coded.
+    """
+    encoded = column if column.type == CODED else pc.dictionary_encode(column)
     texts = encoded.dictionary.to_pylist()
     results = []
     for text in texts:
@@ -53,7 +58,7 @@ def read_distinct(
             known[text] = parse(text)
         results.append(known[text])
     values = [None if isinstance(result, Reason) else result for result in results]
-    cells = Cells(pa.array(values, type_).take(encoded.indices))
+    cells = Cells(_spread(pa.array(values, type_), encoded.indices, coded=column.type == CODED))
     wrong = [i for i, result in enumerate(results) if isinstance(result, Reason)]
     if wrong:
         is_wrong = pc.is_in(encoded.indices, pa.array(wrong, pa.int32()))
@@ -62,9 +67,17 @@ def read_distinct(
     return cells, texts
 
 
+def _spread(values: pa.Array, indices: pa.Array, *, coded: bool) -> pa.Array:
+    """The value of each row; two spellings of one word get one code."""
+    if not (coded and pa.types.is_string(values.type)):
+        return values.take(indices)
+    words = pc.dictionary_encode(values)
+    return pa.DictionaryArray.from_arrays(words.indices.take(indices), words.dictionary)
+
+
 def as_text(column: pa.Array) -> Cells:
     """Text as it came; typed columns of Parquet in Arrow's own spelling."""
-    if pa.types.is_string(column.type):
+    if is_text(column.type):
         return Cells(column)
     if pa.types.is_nested(column.type):
         return Cells(nested_as_json(column))

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bursar.connect.cells.cell import NULL_WORDS, CellReader, Cells, Known, Reason, read_distinct
+from bursar.connect.coding import is_text
 from bursar.core.tables.table import MOMENT
 
 MONTH_FIRST = "import.month_first_dates"
@@ -32,7 +33,7 @@ def moment_reader() -> CellReader:
     known: Known = {}
 
     def read(column: pa.Array) -> Cells:
-        if not pa.types.is_string(column.type):
+        if not is_text(column.type):
             return _read_typed(column)
         if len(known) > _KEEP:
             known.clear()
@@ -55,7 +56,7 @@ def iso_day_reader() -> CellReader:
         return Reason("import.date_invalid", f"'{text[:40]}' is not a date; write YYYY-MM-DD")
 
     def read(column: pa.Array) -> Cells:
-        if not pa.types.is_string(column.type):
+        if not is_text(column.type):
             return _read_typed(column)
         return read_distinct(column, parse, type_=MOMENT, known=known)[0]
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bursar.connect.cells.cell import NULL_WORDS, Cells, as_text
+from bursar.connect.coding import CODED, fitted
 
 UNREADABLE = "import.tags_unreadable"
 _STRING = r'"[^"\\]*"'
@@ -24,6 +25,8 @@ _VALUE_NAMES = ("value", "Value", "TagValue")
 def read_tags(column: pa.Array) -> Cells:
     """JSON objects pass as they are; other spellings are rewritten with sorted keys (rule I40)."""
     column = as_text(column).values
+    if column.type == CODED:
+        return _read_coded(column)
     plain = pc.match_substring_regex(column, _PLAIN_OBJECT)
     if pc.all(plain, min_count=0).as_py():
         return Cells(column)
@@ -35,6 +38,16 @@ def read_tags(column: pa.Array) -> Cells:
     cells = Cells(pa.array(texts, pa.string()))
     if unreadable:
         cells.noticed[UNREADABLE] = unreadable
+    return cells
+
+
+def _read_coded(column: pa.Array) -> Cells:
+    """The same for coded texts: usually only the distinct ones need a look."""
+    plain = pc.match_substring_regex(column.dictionary, _PLAIN_OBJECT)
+    if pc.all(plain, min_count=0).as_py():
+        return Cells(column)
+    cells = read_tags(column.cast(pa.string()))
+    cells.values = fitted(cells.values, CODED)
     return cells
 
 
