@@ -22,8 +22,7 @@ from bursar.core.tables.cube import (
 from bursar.lake.cubes import Summing, Totals
 from bursar.lake.dimensions import LineDimensions
 from bursar.lake.files import FileInMaking, ManifestRecord, remove_files, write_file
-
-_WIDE = pa.decimal256(76, 24)
+from bursar.lake.sums import sums_by_currency
 
 
 @dataclass(frozen=True)
@@ -86,17 +85,12 @@ class RunWriter:
         return self.files[-1]
 
     def _count(self, run: pa.Table) -> None:
-        measures = {basis: COST_COLUMN[basis] for basis in BASES}
-        wide = {basis: run[name].cast(_WIDE) for basis, name in measures.items()}
-        grouped = (
-            pa.table({"currency": run["billing_currency"], **wide})
-            .group_by("currency", use_threads=False)
-            .aggregate([(basis, "sum") for basis in BASES])
-        )
-        for row in grouped.to_pylist():
-            known = self.totals.setdefault(row["currency"], dict.fromkeys(BASES))
+        measures = {basis: _one_array(run[COST_COLUMN[basis]]) for basis in BASES}
+        sums = sums_by_currency(_one_array(run["billing_currency"]), measures)
+        for currency, amounts in sums.items():
+            known = self.totals.setdefault(currency, dict.fromkeys(BASES))
             for basis in BASES:
-                amount, before = row[f"{basis}_sum"], known[basis]
+                amount, before = amounts[basis], known[basis]
                 if amount is not None:
                     known[basis] = amount if before is None else EXACT.add(before, amount)
 
@@ -167,11 +161,14 @@ def _with_column(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
     return others.append_column(name, column)
 
 
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+
+
 def _in_declared_order(run: pa.Table, types: dict[str, pa.DataType]) -> pa.Table:
-    columns = {}
-    for name, kind in types.items():
-        known = name in run.column_names
-        columns[name] = run[name] if known else pa.nulls(run.num_rows, kind)
-    for name in sorted(set(run.column_names) - set(types)):
+    empty = {kind: pa.nulls(run.num_rows, kind) for kind in set(types.values())}
+    known = set(run.column_names)
+    columns = {name: run[name] if name in known else empty[kind] for name, kind in types.items()}
+    for name in sorted(known - set(types)):
         columns[name] = run[name]
     return pa.table(columns)

@@ -104,12 +104,12 @@ class CostLineWriter:
             return
         lines = pa.concat_tables(self._waiting)
         self._waiting.clear()
-        columns = {name: _one_array(lines[name]) for name in lines.column_names}
+        columns = {name: lines[name] for name in lines.column_names}
         columns = {n: self._prepared(n, c) for n, c in columns.items() if _kept(n, c)}
         self._fill(columns, lines.num_rows)
         table = pa.table(columns)
-        for period, rows in _by_period(columns["billing_period_start"]):
-            self._wait_in_buffer(period, table if rows is None else table.take(rows))
+        for period, part in _by_period(table):
+            self._wait_in_buffer(period, part)
         self._flush_when_full()
 
     def finish(self) -> list[WrittenBatch]:
@@ -144,25 +144,22 @@ class CostLineWriter:
         for batch in self._batches.values():
             batch.abandon()
 
-    def _prepared(self, name: str, column: pa.Array) -> pa.Array:
+    def _prepared(self, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
         declared = _DECLARED.get(name, pa.string())
         if declared == pa.string():
             return self._text(name, column)
         return column if column.type == declared else column.cast(declared)
 
-    def _text(self, name: str, column: pa.Array) -> pa.Array:
+    def _text(self, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
         """Texts that repeat travel as codes: quicker to sort, to write and to keep in memory."""
-        is_coded = pa.types.is_dictionary(column.type)
+        is_coded = column.type == _DICTIONARY
         if name not in self._encoded:
-            coded = column if is_coded else pc.dictionary_encode(column.cast(pa.string()))
-            self._encoded[name] = len(coded.dictionary) <= len(column) * _WORTH_ENCODING
+            self._encoded[name] = is_coded or _is_worth_encoding(column.cast(pa.string()))
         if not self._encoded[name]:
             return column.cast(pa.string())
-        if is_coded:
-            return column if column.type == _DICTIONARY else column.cast(_DICTIONARY)
-        return pc.dictionary_encode(column.cast(pa.string()))
+        return column if is_coded else pc.dictionary_encode(column.cast(pa.string()))
 
-    def _fill(self, columns: dict[str, pa.Array], rows: int) -> None:
+    def _fill(self, columns: dict[str, pa.ChunkedArray], rows: int) -> None:
         columns["source"] = _constant(self._defaults.source, rows)
         entity = columns.get("legal_entity")
         if entity is None or entity.null_count == len(entity):
@@ -174,7 +171,7 @@ class CostLineWriter:
         if "posting_period" not in columns:
             columns["posting_period"] = self._posting(columns)
 
-    def _posting(self, columns: dict[str, pa.Array]) -> pa.Array:
+    def _posting(self, columns: dict[str, pa.ChunkedArray]) -> pa.Array:
         starts = columns["billing_period_start"].cast(pa.date32())
         ends = columns.get("billing_period_end")
         ends = pa.nulls(len(starts), pa.date32()) if ends is None else ends.cast(pa.date32())
@@ -183,8 +180,9 @@ class CostLineWriter:
         posted = None
         for code in pc.unique(entities).to_pylist():
             found = posting_periods(self._defaults.calendar_of(code), days, starts, ends)
-            is_this = pc.equal(entities, code)
-            posted = found if posted is None else pc.if_else(is_this, found, posted)
+            posted = (
+                found if posted is None else pc.if_else(pc.equal(entities, code), found, posted)
+            )
         return pc.dictionary_encode(posted)
 
     def _wait_in_buffer(self, period: str, part: pa.Table) -> None:
@@ -229,16 +227,13 @@ class CostLineWriter:
             running.result()
 
 
-def _kept(name: str, column: pa.Array) -> bool:
+def _kept(name: str, column: pa.ChunkedArray) -> bool:
     """Declared columns without any value need no room in the buffers; they come back as nulls."""
     return name not in _DECLARED or column.null_count < len(column)
 
 
-def _one_array(column: pa.ChunkedArray) -> pa.Array:
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    combined = column.combine_chunks()
-    return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
+def _is_worth_encoding(texts: pa.ChunkedArray) -> bool:
+    return bool(pc.count_distinct(texts).as_py() <= len(texts) * _WORTH_ENCODING)
 
 
 def _constant(value: str, rows: int) -> pa.Array:
@@ -246,18 +241,26 @@ def _constant(value: str, rows: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(indices, pa.array([value], pa.string()))
 
 
-def _by_period(starts: pa.Array) -> Iterator[tuple[str, pa.Array | None]]:
-    """Each billing period with the positions of its rows; None where all rows are of one."""
-    days = starts.cast(pa.date32())
+def _by_period(lines: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """Each billing period with its lines."""
+    days = lines["billing_period_start"].cast(pa.date32())
     distinct = pc.unique(days).to_pylist()
     if None in distinct:
         raise InvariantBroken("an accepted line has no start of its billing period")
     periods: dict[str, list[date]] = {}
     for day in distinct:
         periods.setdefault(f"{day.year:04d}-{day.month:02d}", []).append(day)
+    if len(periods) == 1:
+        yield next(iter(periods)), lines
+        return
+    whole = None
     for period, members in sorted(periods.items()):
-        if len(periods) == 1:
-            yield period, None
+        mask = pc.is_in(days, value_set=pa.array(members, pa.date32()))
+        rows = pc.indices_nonzero(mask)
+        first, count = rows[0].as_py(), len(rows)
+        if rows[-1].as_py() - first + 1 == count:  # one period after the other, nothing to move
+            yield period, lines.slice(first, count)
         else:
-            mask = pc.is_in(days, value_set=pa.array(members, pa.date32()))
-            yield period, pc.indices_nonzero(mask)
+            if whole is None:
+                whole = lines.unify_dictionaries().combine_chunks()
+            yield period, whole.take(rows)
