@@ -39,7 +39,7 @@ def import_(
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Record cost files; importing again what was restated replaces it."""
+    """Record files of cost or usage. Importing again what was restated replaces it."""
     open_home()
     from bursar.record.actions.import_files import import_files
 
@@ -152,7 +152,7 @@ def batches(
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Show what was recorded: batches in force, and those that were replaced."""
+    """Show what was recorded, in force or replaced."""
     open_home()
     from bursar.report.batches import batches as report
 
@@ -178,7 +178,9 @@ def batches(
         rows,
         columns,
         right=["rows_accepted", "rows_rejected"],
-        empty="Nothing was recorded yet: `bursar import FILE`.",
+        empty="There is no such batch; without --source and --period all are listed."
+        if source or period
+        else "Nothing was recorded yet: `bursar import FILE`.",
     )
 
 

@@ -17,6 +17,12 @@ class NoSuchFile(Refused):
     code = "cli.no_such_file"
 
 
+class NotWritten(Refused):
+    """The file named by --out cannot be written."""
+
+    code = "cli.not_written"
+
+
 class UnknownFormat(Refused):
     """The output cannot be written in that format."""
 

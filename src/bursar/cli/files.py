@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-from bursar.cli.errors import NoSuchFile, OutNeeded, UnreadableFile
+from bursar.cli.errors import NoSuchFile, NotWritten, OutNeeded, UnreadableFile
 from bursar.cli.output import say
 
 
@@ -24,7 +25,7 @@ def read_text(file: Path) -> str:
 def write_out(content: str | bytes, out: Path | None) -> None:
     """To the file named by --out, whole or not at all; else to the output stream.
 
-    Refuses: cli.out_needed for bytes that would go to a terminal.
+    Refuses: cli.not_written; cli.out_needed for bytes that would go to a terminal.
     """
     data = content.encode() if isinstance(content, str) else content
     if out is not None:
@@ -42,5 +43,11 @@ def _replace(file: Path, data: bytes) -> None:
     try:
         making.write_bytes(data)
         os.replace(making, file)
+    except OSError as problem:
+        raise NotWritten(
+            f"{file} cannot be written: {problem.strerror}. Choose a folder that exists, is "
+            "writable and has room."
+        ) from problem
     finally:
-        making.unlink(missing_ok=True)
+        with suppress(OSError):
+            making.unlink(missing_ok=True)

@@ -33,4 +33,5 @@ def journal(
         print_json({"entries": rows})
         return
     columns = {"seq": "No.", "at": "When", "actor": "Who", "act": "Act", "subject": "On"}
-    print_table(rows, columns, right=["seq"], empty="The journal is empty.")
+    empty = "No entry is of that kind." if act or subject else "The journal is empty."
+    print_table(rows, columns, right=["seq"], empty=empty)

@@ -213,3 +213,10 @@ def test_bytes_do_not_go_to_a_terminal(prepared_firm: Path) -> None:
         os.close(screen)
     assert asked.returncode == 2
     assert "cli.out_needed: " in asked.stderr
+
+
+def test_a_file_that_cannot_be_written_is_refused(firm: Program, tmp_path: Path) -> None:
+    out = tmp_path / "nowhere" / "bill.csv"
+    said = firm("statement", "--format", "csv", "--out", out).refused("cli.not_written")
+    assert f"{out} cannot be written" in said.err
+    assert not out.parent.exists()

@@ -59,6 +59,7 @@ def test_again_nothing_changes_and_a_restatement_replaces(bursar: Program, bill:
     table = bursar("batches").done().out
     assert "replaced" in table
     assert "in force" in table
+    assert "no such batch" in bursar("batches", "--period", "2031-01").done().out
     bursar("verify").done()
 
 
