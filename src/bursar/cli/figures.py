@@ -90,7 +90,7 @@ def trace(
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Show what stands behind a statement's amount, or who pays a cost line."""
+    """Show where a charge comes from, or who pays a cost line."""
     if line is not None and (period or consumer):
         raise BadOptions("Give either --line ID, or --period P with --consumer NAME.")
     if line is None and not (period and consumer):

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(as_user: AsUser = "", json: Json = False, home: Home = None) -> None:
-    """Check files, totals, balances and the journal; exit code 1 when a check fails."""
+    """Check files, totals, balances and the journal. Exit code 1 when a check fails."""
     open_home()
     require("read.journal")
     from bursar.flow.verify import verify as check_all
@@ -44,7 +44,7 @@ def sweep(
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Remove files of the lake that no batch or run owns, such as after a power cut."""
+    """Remove files that no batch or run owns. A power cut may leave some."""
     open_home()
     from bursar.office.manifest.checking import orphans
     from bursar.record.actions.sweep_lake import sweep_lake
@@ -71,7 +71,7 @@ def sweep(
 
 
 def reindex(json: Json = False, home: Home = None) -> None:
-    """Give batches in force the dimensions that the cost model in force promotes."""
+    """Give batches the dimensions that the cost model promotes."""
     open_home()
     from bursar.allocate.versions import model_of, version_in_force
     from bursar.record.actions.reindex_batches import reindex_batches
@@ -96,7 +96,7 @@ def backup(
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Write database and lake into one file, consistent while others work."""
+    """Write database and lake into one file. Others may work meanwhile."""
     open_home()
     from bursar.flow.backup import write_backup
 
@@ -112,7 +112,7 @@ def restore(
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Bring a backup into an empty data folder, check it, and upgrade it to this version."""
+    """Bring a backup into an empty data folder. It is checked, and upgraded to this version."""
     configure()
     from bursar.flow.restore import restore_backup
 

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 @commands.command("check")
 def check(file: File, json: Json = False, home: Home = None) -> None:
-    """Say what is wrong with a model, with line numbers; exit code 2 when something is."""
+    """Say what is wrong with a model, line by line. Exit code 2 when something is."""
     text = read_text(file)
     open_home()
     from bursar.allocate.model_queries import check_model
@@ -125,7 +125,7 @@ def diff(
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Show how a text differs from a version, line by line and in words."""
+    """Show how a text differs from a version. By lines, and in words."""
     text = read_text(file)
     open_home()
     require("read.model")

@@ -38,7 +38,7 @@ def run(
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Classify and allocate the cost of the periods named, or of all that changed."""
+    """Classify and allocate cost. Runs the periods named, or all that changed."""
     open_home()
     from bursar.allocate.actions.run_model import run_model
 

@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
 
 
 def init(json: Json = False, home: Home = None) -> None:
-    """Create the data folder and its database, or upgrade an older one."""
+    """Create the data folder with its database, or upgrade it."""
     configure()
     from bursar.flow.setup import initialise
 

@@ -100,7 +100,7 @@ def role(
 def grant(
     username: Name, consumer: Consumers = None, json: Json = False, home: Home = None
 ) -> None:
-    """Set the consumers whose figures a user may see; without --consumer, none."""
+    """Set whose figures a user may see. Without --consumer, nobody's."""
     open_home()
     from bursar.office.people.actions.grant_consumers import grant_consumers
     from bursar.office.people.queries import user_json, user_named
