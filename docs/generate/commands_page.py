@@ -12,10 +12,10 @@ from bursar.cli.main import app
 
 _HEAD = """# Command line
 
-One program, `bursar`. Options shared by all: `--home DIR` names the data folder (else
-`BURSAR_HOME`, else `~/.bursar`), `--json` prints JSON for machines, and `--as USER` shows a
-report as that user sees it. They may stand before or after the command. Amounts in JSON are text,
-exact to the last digit.
+One program, `bursar`. Options shared by most: `--home DIR` names the data folder (else
+`BURSAR_HOME`, else `~/.bursar`), and `--json` prints JSON for machines; both may stand before or
+after the command. What reads figures takes `--as USER` and shows what that user may see. Amounts
+in JSON are text, exact to the last digit.
 
 Exit codes: **0** done; **1** done, but a check failed or rows were rejected under `--strict`;
 **2** refused or unreadable, nothing recorded. A refusal prints `code: message` on the error
