@@ -57,7 +57,8 @@ class ClassRule:
 @dataclass(frozen=True)
 class Classified:
     """One row per row of the input: the four layers, null where no rule set one, and `rules`,
-    the names of the rules that decided, in the order of the layers, joined by '; '.
+    the names of the rules that decided, in the order of the layers, joined by '; '. All columns
+    are numbers into the few names that occur.
     """
 
     layers: pa.Table
@@ -122,10 +123,10 @@ class _Layer:
         self.rule[rows] = number
         self.open_rows -= len(rows)
 
-    def column(self) -> pa.Array:
+    def column(self) -> pa.DictionaryArray:
         """The names, null where the layer stayed open."""
         names = pa.array(list(self.names), pa.string())
-        return names.take(pa.array(self.value, mask=self.value < 0))
+        return pa.DictionaryArray.from_arrays(pa.array(self.value, mask=self.value < 0), names)
 
     def _from_column(
         self, source: FromColumn, matcher: Matcher, members: frozenset[str]
@@ -141,7 +142,9 @@ class _Layer:
         return self.names.setdefault(name, len(self.names))
 
 
-def _deciding_rules(by_layer: list[npt.NDArray[np.int32]], rules: Sequence[ClassRule]) -> pa.Array:
+def _deciding_rules(
+    by_layer: list[npt.NDArray[np.int32]], rules: Sequence[ClassRule]
+) -> pa.DictionaryArray:
     """Names of the rules that decided each row; few combinations exist, so each is named once."""
     base = len(rules) + 1
     if base >= 1 << 15:
@@ -152,7 +155,11 @@ def _deciding_rules(by_layer: list[npt.NDArray[np.int32]], rules: Sequence[Class
         key += decided + 1
     combinations = pa.array(key).dictionary_encode()
     texts = [_names(number, base, rules) for number in combinations.dictionary.to_pylist()]
-    return pa.array(texts, pa.string()).take(combinations.indices)
+    named = {text: n for n, text in enumerate(dict.fromkeys(t for t in texts if t is not None))}
+    numbers = np.array([-1 if t is None else named[t] for t in texts], np.int32)
+    places = numbers[combinations.indices.to_numpy()]
+    names = pa.array(list(named), pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(places, mask=places < 0), names)
 
 
 def _names(key: int, base: int, rules: Sequence[ClassRule]) -> str | None:

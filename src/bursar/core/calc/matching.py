@@ -53,6 +53,7 @@ class Matcher:
         self._table = table
         self._encoded: dict[str, tuple[npt.NDArray[Any], list[Any]]] = {}
         self._answers: dict[Test, npt.NDArray[np.bool_]] = {}
+        self._by_value: dict[str, _ByValue] = {}
 
     def rows(self, tests: Sequence[Test], among: Rows | None = None) -> Rows:
         """Row numbers, ascending, for which every test holds; `among` narrows the search."""
@@ -63,9 +64,18 @@ class Matcher:
             if not answer.any():
                 return np.zeros(0, np.intp)
             found = (
-                found[answer[codes[found]]] if found is not None else np.flatnonzero(answer[codes])
+                self._holding(test.column, answer)
+                if found is None
+                else (found[answer[codes[found]]])
             )
         return np.arange(self._table.num_rows, dtype=np.intp) if found is None else found
+
+    def _holding(self, column: str, answer: npt.NDArray[np.bool_]) -> Rows:
+        """Rows by their value: what a rule costs grows with the rows that it takes, not with all."""
+        codes, values = self.encoded(column)
+        if column not in self._by_value:
+            self._by_value[column] = _ByValue.of(codes, len(values))
+        return self._by_value[column].rows(np.flatnonzero(answer))
 
     def encoded(self, column: str) -> tuple[npt.NDArray[Any], list[Any]]:
         """The column as numbers into its distinct values; the last value is null."""
@@ -117,6 +127,26 @@ def _matching(values: list[Any], patterns: Sequence[Value]) -> npt.NDArray[np.bo
         hits = pc.match_substring_regex(texts, str(pattern))
         found |= hits.fill_null(False).to_numpy(zero_copy_only=False)
     return found
+
+
+@dataclass(frozen=True)
+class _ByValue:
+    """The rows of each value: value v owns `order[offsets[v]:offsets[v + 1]]`, ascending."""
+
+    order: Rows
+    offsets: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, codes: npt.NDArray[Any], values: int) -> _ByValue:
+        offsets = np.zeros(values + 1, np.int64)
+        np.cumsum(np.bincount(codes, minlength=values), out=offsets[1:])
+        # Stable sorting of 16-bit numbers takes a time linear in the rows.
+        small = codes.astype(np.uint16) if values <= 1 << 16 else codes
+        return cls(np.argsort(small, kind="stable"), offsets)
+
+    def rows(self, values: npt.NDArray[np.intp]) -> Rows:
+        pieces = [self.order[self.offsets[v] : self.offsets[v + 1]] for v in values.tolist()]
+        return pieces[0] if len(pieces) == 1 else np.sort(np.concatenate(pieces), kind="stable")
 
 
 def _comparable(value: Any) -> Any:

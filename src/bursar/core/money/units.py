@@ -43,7 +43,9 @@ def scale_of(amounts: Iterable[Decimal]) -> int:
 
 def scale_of_column(column: pa.Array | pa.ChunkedArray) -> int:
     """`scale_of` for a decimal column, without making a Python object per row."""
-    low, high = 0, column.type.scale
+    low, high = _least_scale(column), column.type.scale
+    if low < high and _fits(column, low):
+        return low  # as nearly always: some amount is an odd number of its last place
     while low < high:
         middle = (low + high) // 2
         if _fits(column, middle):
@@ -100,6 +102,20 @@ def _fits(column: pa.Array | pa.ChunkedArray, scale: int) -> bool:
     except pa.ArrowInvalid:
         return False
     return True
+
+
+def _least_scale(column: pa.Array | pa.ChunkedArray) -> int:
+    """No coarser scale is possible: a multiple of 10^k is one of 2^k, and that shows in the bits."""
+    bits = 0
+    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
+        if chunk.null_count:
+            return 0
+        words = np.frombuffer(chunk.buffers()[1], np.int64)
+        low = words[2 * chunk.offset : 2 * (chunk.offset + len(chunk)) : 2]
+        bits |= int(np.bitwise_or.reduce(low, initial=0))
+    if bits == 0:
+        return 0
+    return max(0, int(column.type.scale) - ((bits & -bits).bit_length() - 1))
 
 
 def _with_scale(array: pa.Array, scale: int) -> pa.Array:
