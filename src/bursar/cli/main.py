@@ -15,6 +15,7 @@ import typer
 
 from bursar.cli import (
     data,
+    entities,
     figures,
     journal,
     keeping,
@@ -61,6 +62,7 @@ def program(
 for subject in (setup, data, model, runs, figures, statements, keeping, journal, serving):
     subject.register(app)
 app.add_typer(users.app, name="user")
+app.add_typer(entities.app, name="entity")
 
 
 def main() -> None:

@@ -57,3 +57,15 @@ class UnknownLine(Refused):
     """There is no cost line of that id."""
 
     code = "record.unknown_line"
+
+
+class BadEntity(Refused):
+    """A legal entity was to get a code, name, currency or calendar that there is not."""
+
+    code = "record.bad_entity"
+
+
+class CalendarInUse(Refused):
+    """A fiscal calendar was to change after cost was posted by it, or against another entity's."""
+
+    code = "record.calendar_in_use"

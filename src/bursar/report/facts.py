@@ -18,6 +18,7 @@ import pyarrow as pa
 from django.conf import settings
 
 from bursar.core.tables.allocation import ALLOCATED_LINE, CLASSIFIED_DIMENSION
+from bursar.lake.cubes import overflow_refusal
 from bursar.lake.engines.duckdb import connect, quoted
 from bursar.lake.errors import damage_refusals
 from bursar.lake.ledger import Ledger
@@ -64,7 +65,8 @@ class Facts:
         try:
             for name, table in (tables or {}).items():
                 cursor.register(name, table)
-            return cursor.execute(sql, dict(parameters or {})).fetchall()
+            with overflow_refusal():
+                return cursor.execute(sql, dict(parameters or {})).fetchall()
         finally:
             cursor.close()
 
@@ -80,7 +82,8 @@ class Facts:
         try:
             for name, table in (tables or {}).items():
                 cursor.register(name, table)
-            return cursor.sql(sql, params=dict(parameters or {})).to_arrow_table()
+            with overflow_refusal():
+                return cursor.sql(sql, params=dict(parameters or {})).to_arrow_table()
         finally:
             cursor.close()
 

@@ -19,7 +19,7 @@ Pattern = Literal["month", "4-4-5", "4-5-4", "5-4-4"]
 YearRule = Literal["nearest", "last"]
 DateColumn: TypeAlias = pa.Array | pa.ChunkedArray
 
-_PATTERNS = ("month", "4-4-5", "4-5-4", "5-4-4")
+PATTERNS = ("month", "4-4-5", "4-5-4", "5-4-4")
 _MONTH_CODE = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _WEEK_CODE = re.compile(r"FY([0-9]{4})-P(0[1-9]|1[0-2])")
 _WEEK = timedelta(days=7)
@@ -63,8 +63,8 @@ class FiscalCalendar:
     def __post_init__(self) -> None:
         if not 1 <= self.start_month <= 12:
             raise ValueError(f"a fiscal year starts in month 1 to 12, not {self.start_month}")
-        if self.pattern not in _PATTERNS:
-            raise ValueError(f"pattern '{self.pattern}' is none of {', '.join(_PATTERNS)}")
+        if self.pattern not in PATTERNS:
+            raise ValueError(f"pattern '{self.pattern}' is none of {', '.join(PATTERNS)}")
         if not 0 <= self.first_weekday <= 6:
             raise ValueError(f"a weekday is 0 (Monday) to 6, not {self.first_weekday}")
         if self.year_rule not in ("nearest", "last"):
