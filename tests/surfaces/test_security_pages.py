@@ -246,3 +246,15 @@ def test_parts_of_one_name_are_all_kept(settings: object, tmp_path: Path) -> Non
     kept = uploads.kept(uploads.keep(parts))
     assert {path.read_bytes() for path in kept} == {b"one", b"two", b"three", b"four"}
     assert {path.suffix for path in kept} == {".csv"}
+
+
+def test_a_large_body_is_refused_before_it_is_kept(
+    signed_in: Enter,  # noqa: F811
+    client: Client,
+) -> None:
+    large = {"CONTENT_LENGTH": str(10**12)}
+    for person in (client, signed_in(Role.BUDGET_OWNER, "Retail"), signed_in(Role.IT_FINANCE)):
+        for address in (reverse("account_login"), reverse("web:data_send"), "/api/v1/imports"):
+            answer = person.post(address, {"login": "x"}, **large)
+            assert answer.status_code == 413, address
+            assert "upload.too_large" in answer.content.decode()

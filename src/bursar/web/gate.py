@@ -9,11 +9,32 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+
+from bursar.web.refusals import refusal_page
+from bursar.web.uploads import UploadTooLarge, require_room
 
 
 class SignInGate(LoginRequiredMiddleware):
     """Sends visitors to the sign-in page; partial loads are sent there as a whole page."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        """Large requests of who may not send them end here, before anything of them is kept."""
+        told = str(request.META.get("CONTENT_LENGTH") or "0")
+        try:
+            require_room(int(told) if told.isdecimal() else 0, request.user)
+        except UploadTooLarge as refusal:
+            if request.path.startswith("/api/"):
+                text = {"code": refusal.code, "message": refusal.message}
+                return JsonResponse(text, status=413)
+            return refusal_page(request, refusal)
+        return None
 
     def process_view(
         self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any

@@ -15,16 +15,21 @@ MISSING = ("unknown_", "no_", "not_found", "not_run", "none")
 
 
 def status_of(code: str) -> int:
-    """403 for what this user may not, 404 for what is not there, 422 for the rest."""
+    """403 for what this user may not, 404 for what is not there, 413 too large, 422 the rest."""
     reason = code.rpartition(".")[2]
     if reason.startswith(FORBIDDEN):
         return 403
     if reason.startswith(MISSING):
         return 404
-    return 422
+    return 413 if reason == "too_large" else 422
 
 
-HEADINGS = {403: "Not for you to see", 404: "Not here", 422: "That cannot be done"}
+HEADINGS = {
+    403: "Not for you to see",
+    404: "Not here",
+    413: "That is too much",
+    422: "That cannot be done",
+}
 
 
 def refusal_page(request: HttpRequest, refusal: Refused) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from bursar.core.refusal import Refused
 from bursar.lake.errors import disk_refusals
+from bursar.office.people.permissions import may
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _KEPT_SECONDS = 24 * 3600
@@ -26,10 +28,33 @@ class NothingUploaded(Refused):
     code = "upload.empty"
 
 
+class UploadTooLarge(Refused):
+    """More was sent than this person may send, or than there is room for."""
+
+    code = "upload.too_large"
+
+
 class UploadGone(Refused):
     """The uploaded file was imported or thrown away already."""
 
     code = "upload.not_found"
+
+
+def require_room(size: int, user: object) -> None:
+    """Raises UploadTooLarge before a byte of a large request is written anywhere.
+
+    Django stores what a form brings before it asks who sent it, so this is asked first.
+    """
+    if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return
+    if not may(user, "record.import_files"):  # type: ignore[arg-type]
+        raise UploadTooLarge("So much can be sent only by who may import files, signed in.")
+    room = shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()).free
+    if size > room:
+        raise UploadTooLarge(
+            f"The files have {size:,} bytes and the server's disk has room for {room:,}. Make "
+            "room, or import them on the server: bursar import FILE."
+        )
 
 
 def keep(files: Sequence[UploadedFile[bytes]]) -> str:

@@ -144,6 +144,7 @@ def test_dimensions_have_words_and_a_way_down() -> None:
         ("report.beyond_scope", 403),
         ("report.unknown_line", 404),
         ("report.not_run", 404),
+        ("upload.too_large", 413),
         ("import.empty_file", 422),
     ],
 )
