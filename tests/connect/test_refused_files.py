@@ -62,6 +62,8 @@ def test_empty_file(tmp_path: Path, content: bytes) -> None:
         (b"\x01\x02\x00\x03" * 20, "binary"),
         (gzip.compress(b"%PDF-1.7 ..."), "inside gzip"),
         (gzip.compress(gzip.compress(b"a,b")), "gzip inside gzip"),
+        (gzip.compress(b"a" * 3_000_000), "names no columns"),
+        (gzip.compress(b"BilledCost" + b",x" * 60_000), "60,001 cells"),
     ],
 )
 def test_not_a_table(tmp_path: Path, content: bytes, said: str) -> None:

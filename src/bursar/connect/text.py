@@ -13,6 +13,7 @@ from bursar.connect.parts import Part, open_bytes, read_bytes
 BLOCK = 4 * 1024 * 1024
 _HEAD = 1024 * 1024
 _LONGEST_LINE = 64 * 1024 * 1024
+_MOST_COLUMNS = 2000
 _DELIMITERS = ",;\t|"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -50,9 +51,22 @@ def read_dialect(part: Part) -> Dialect:
     if any(sign < " " and sign != "\t" for sign in line):
         raise NotATable(f"{part.name}: the first line is not text; export the table as CSV")
     delimiter = _delimiter(line)
-    cells = next(csv.reader([line], delimiter=delimiter))
+    cells = _cells(line, delimiter, part.name)
     header = tuple(name if name.strip() else f"column {i}" for i, name in enumerate(cells, 1))
     return Dialect(encoding, bom, old_line_ends, delimiter, skipped + 1, header)
+
+
+def _cells(line: str, delimiter: str, name: str) -> list[str]:
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter))
+    except csv.Error as failure:
+        raise NotATable(f"{name}: the first line names no columns; export as CSV") from failure
+    if len(cells) > _MOST_COLUMNS:
+        raise NotATable(
+            f"{name}: the first line has {len(cells):,} cells, and no bill has so many columns; "
+            "export the table as CSV"
+        )
+    return cells
 
 
 def _encoding(head: bytes, name: str) -> tuple[int, str]:
