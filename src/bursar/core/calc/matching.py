@@ -71,7 +71,7 @@ class Matcher:
         return np.arange(self._table.num_rows, dtype=np.intp) if found is None else found
 
     def _holding(self, column: str, answer: npt.NDArray[np.bool_]) -> Rows:
-        """Rows by their value: what a rule costs grows with the rows that it takes, not with all."""
+        """What a rule costs grows with the rows that it takes, not with all rows."""
         codes, values = self.encoded(column)
         if column not in self._by_value:
             self._by_value[column] = _ByValue.of(codes, len(values))

@@ -105,7 +105,7 @@ def _fits(column: pa.Array | pa.ChunkedArray, scale: int) -> bool:
 
 
 def _least_scale(column: pa.Array | pa.ChunkedArray) -> int:
-    """No coarser scale is possible: a multiple of 10^k is one of 2^k, and that shows in the bits."""
+    """No coarser scale is possible: a multiple of 10^k is one of 2^k, which the bits show."""
     bits = 0
     for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
         if chunk.null_count:
