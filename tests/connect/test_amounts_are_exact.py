@@ -1,4 +1,7 @@
-"""Property: whatever fits the ledger is read to the last digit; whatever does not is rejected."""
+"""Property: whatever fits the ledger is read to the last digit; whatever does not is rejected.
+
+Rules I20 and I22 of docs/spec/import.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rows that cannot be read exactly: rejected with place and reason, the rest loads."""
+"""Rows that cannot be read exactly: rejected with place and reason, the rest loads.
+
+Rules I8, I13, I20, I21, I23, I32, I33, I35, I50 and I51 of docs/spec/import.md.
+"""
 
 from __future__ import annotations
 

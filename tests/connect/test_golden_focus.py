@@ -1,4 +1,7 @@
-"""Golden FOCUS files, one per version, against totals that a person can add up."""
+"""Golden FOCUS files, one per version, against totals that a person can add up.
+
+Rules I10, I11 and I24 of docs/spec/import.md.
+"""
 
 from __future__ import annotations
 

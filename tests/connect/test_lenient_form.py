@@ -1,4 +1,7 @@
-"""What is read although it is written differently: spellings, order, encodings, folders."""
+"""What is read although it is written differently: spellings, order, encodings, folders.
+
+Rules I2, I4, I6, I7, I14, I30, I31 and I40 of docs/spec/import.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Parquet files: typed columns are taken exactly, and text columns as in CSV."""
+"""Parquet files: typed columns are taken exactly, and text columns as in CSV.
+
+Rule I22 of docs/spec/import.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Files that are no table of costs: refused by code, with a text that says what to do."""
+"""Files that are no table of costs: refused by code, with a text that says what to do.
+
+Rules I1, I3, I4, I5, I7 and I8 of docs/spec/import.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Every outside FOCUS file: its control totals to the last digit, or refused for this reason."""
+"""Every outside FOCUS file: its control totals to the last digit, or refused for this reason.
+
+Rules I9 and I24 of docs/spec/import.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Lines that are torn: set aside by number, never shifted, never filled up with nulls."""
+"""Lines that are torn: set aside by number, never shifted, never filled up with nulls.
+
+Rules I12, I13 and I51 of docs/spec/import.md.
+"""
 
 from __future__ import annotations
 

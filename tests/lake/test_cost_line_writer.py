@@ -1,4 +1,7 @@
-"""What is written are the lines that came in: every sum exact, every file in step with the rest."""
+"""What is written are the lines that came in: every sum exact, every file in step with the rest.
+
+Rules L10, L21, L22 and L23 of docs/spec/ledger.md.
+"""
 
 from __future__ import annotations
 

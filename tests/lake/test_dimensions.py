@@ -1,4 +1,7 @@
-"""Dimension ids follow from content alone, however lines arrive."""
+"""Dimension ids follow from content alone, however lines arrive.
+
+Rule L20 of docs/spec/ledger.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Files of the lake are whole or absent, and what was left behind is found."""
+"""Files of the lake are whole or absent, and what was left behind is found.
+
+Rules L30 and L31 of docs/spec/ledger.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A firm whose fiscal year is neither the calendar's nor of months."""
+"""A firm whose fiscal year is neither the calendar's nor of months.
+
+Rule L13 of docs/spec/ledger.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Importing: exact totals, nothing doubled, replaced by period, and no half-state."""
+"""Importing: exact totals, nothing doubled, replaced by period, and no half-state.
+
+Rules L1-L7, L11, L12 and L32 of docs/spec/ledger.md.
+"""
 
 from __future__ import annotations
 
@@ -179,6 +182,12 @@ def test_several_currencies_have_totals_of_their_own(home: Path, tmp_path: Path)
     found = load(bill(tmp_path / "a.csv", [{"BilledCost": "0.1"}, {"BillingCurrency": "USD"}]))
     totals = {t["currency"]: t["billed_cost"] for t in found["batches"][0]["totals"]}
     assert totals == {"EUR": "0.1", "USD": "1"}
+
+
+def test_equal_lines_all_count(home: Path, tmp_path: Path) -> None:
+    (batch,) = load(bill(tmp_path / "a.csv", [{}, {}, {}]))["batches"]
+    assert batch["rows_accepted"] == 3
+    assert batch["totals"][0]["billed_cost"] == "3"
 
 
 def test_the_name_follows_from_providers_and_accounts(home: Path, tmp_path: Path, monkeypatch):

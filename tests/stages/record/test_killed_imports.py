@@ -2,6 +2,8 @@
 
 `BURSAR_KILLS` sets how many kills (6 unless told), `BURSAR_KILL_LINES` how many lines the import
 has (100,000 unless told).
+
+Rule L30 of docs/spec/ledger.md.
 """
 
 from __future__ import annotations

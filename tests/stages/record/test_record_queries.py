@@ -1,4 +1,7 @@
-"""Reading what was recorded, in force or replaced, and what is not there."""
+"""Reading what was recorded, in force or replaced, and what is not there.
+
+Rules L2 and L8 of docs/spec/ledger.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Promoting columns gives batches new dimensions; their lines and sums stay."""
+"""Promoting columns gives batches new dimensions; their lines and sums stay.
+
+Rule L24 of docs/spec/ledger.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Two processes that import at the same moment: both succeed, or one is refused cleanly."""
+"""Two processes that import at the same moment: both succeed, or one is refused cleanly.
+
+Rules L1, L6 and L32 of docs/spec/ledger.md.
+"""
 
 from __future__ import annotations
 

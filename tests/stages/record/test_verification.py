@@ -1,4 +1,7 @@
-"""Whatever goes wrong with a file is found and named; what was left over is swept."""
+"""Whatever goes wrong with a file is found and named; what was left over is swept.
+
+Rule L31 of docs/spec/ledger.md.
+"""
 
 from __future__ import annotations
 
