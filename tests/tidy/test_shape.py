@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from tests.tidy.reading import CHECKOUT, SOURCE, modules, name, tree
 
@@ -70,8 +71,18 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 def test_every_room_has_a_signpost() -> None:
-    rooms = ("office/people", "office/journal", "report", "allocate", "record", "lake", "connect")
-    assert [room for room in rooms if not (SOURCE / room / "README.md").exists()] == []
+    rooms = sorted(file.parent for file in SOURCE.glob("*/__init__.py"))
+    assert [room.name for room in rooms if not (room / "README.md").exists()] == []
+
+
+def test_signposts_name_what_is_there() -> None:
+    astray = [
+        f"{name(page)}: {named}"
+        for page in SOURCE.rglob("README.md")
+        for named in re.findall(r"`([a-z_/]+(?:\.py|/))`", page.read_text(encoding="utf-8"))
+        if not (page.parent / named).exists() and not (CHECKOUT / named).exists()
+    ]
+    assert astray == []
 
 
 def test_acts_stand_one_to_a_file_and_name_who_acts() -> None:
