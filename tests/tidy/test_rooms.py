@@ -14,7 +14,7 @@ from tests.tidy.reading import SOURCE, modules, name, tree
 ROOMS = ("office", "record", "plan", "allocate", "monitor", "improve", "flow", "web")
 # The journal and the manifest lie lowest, reference below who refers to it.
 OFFICES = ("journal", "manifest", "reference", "calendar", "people")
-ALLOWED_IN_CORE = {"bursar", "numpy", "pyarrow", "babel"}
+ALLOWED_IN_CORE = {"bursar", "numpy", "pyarrow"}
 FORBIDDEN_IN_CORE = {"os", "time", "random", "secrets", "socket", "subprocess", "sqlite3", "io"}
 
 

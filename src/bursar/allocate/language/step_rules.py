@@ -33,8 +33,8 @@ def read_steps(node: Node | None, members: Members, problems: Problems) -> tuple
     """Every step that could be read; they must go down the layers, each at most once."""
     read = Conditions(node_kinds(), members, problems, on_nodes=True)
     steps: list[Step] = []
-    for number, entry in enumerate(items(node, "`steps`", problems), start=1):
-        step = _read_step(entry, number, read)
+    for entry in items(node, "`steps`", problems):
+        step = _read_step(entry, read)
         if step is None:
             continue
         _check_order(step, steps, entry, problems)
@@ -55,7 +55,7 @@ def _check_order(step: Step, before: list[Step], entry: Node, problems: Problems
             return
 
 
-def _read_step(entry: Node, number: int, read: Conditions) -> Step | None:
+def _read_step(entry: Node, read: Conditions) -> Step | None:
     found = fields(entry, "A step", ("name", "to", "rules"), read.problems)
     if not isinstance(entry, MappingNode):
         return None

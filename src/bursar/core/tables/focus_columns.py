@@ -165,7 +165,6 @@ FOCUS: tuple[FocusColumn, ...] = (
 """Every column of every version, those of 1.4 first."""
 
 BY_FOCUS_NAME: Mapping[str, FocusColumn] = {column.focus: column for column in FOCUS}
-BY_NAME: Mapping[str, FocusColumn] = {column.name: column for column in FOCUS}
 
 REQUIRED = (
     "BilledCost", "BillingCurrency", "BillingPeriodStart",

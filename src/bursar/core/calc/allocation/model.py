@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
 from bursar.core.calc.matching import Test
-
-Method = Literal["direct", "even", "fixed", "weighted", "residual"]
 
 UNALLOCATED = "unallocated"
 RETAINED = "retained"
@@ -18,7 +15,7 @@ NEXT = "next"
 
 @dataclass(frozen=True)
 class Rule:
-    """How the nodes that it takes are divided.
+    """How the nodes that it takes are divided; `method` is one of rule S4's five.
 
     `targets`: the one target of direct, those of even. `shares`: percent per member, of fixed.
     `driver`: of weighted. `residual`: where the rest of fixed, or all of residual, goes: a member,
