@@ -261,5 +261,5 @@ def _unknown(
     text = f"'{consumer}' was charged nothing of that kind in {period}, or you may not see it."
     below = organization.children(period, consumer) if organization else ()
     if below:
-        text += f" Her cost is that of {', '.join(below)}: trace one of them."
+        text += f" Its cost is that of {', '.join(below)}: trace one of them."
     return UnknownConsumer(text)
