@@ -42,7 +42,7 @@ def set_entity(
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Make or change a legal entity; its calendar only before cost is posted by it."""
+    """Make or change a legal entity. Its calendar only before cost is posted by it."""
     open_home()
     from bursar.record.actions.set_entity import EntityChange
     from bursar.record.actions.set_entity import set_entity as act

@@ -43,7 +43,8 @@ def import_files(
 
     The same content again changes nothing. Refusals: people.not_allowed, import.bad_source,
     import.source_overlap, import.concurrent, import.period_closed, import.sum_overflow,
-    import.nothing_accepted, lake.disk_full, lake.not_writable, and what the reader refuses of a whole file.
+    import.nothing_accepted, lake.disk_full, lake.not_writable, and what the reader refuses of a
+    whole file.
     """
     require(acting_user, ACT)
     _check_source(source)
