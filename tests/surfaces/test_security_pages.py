@@ -15,6 +15,7 @@ from tests.stages.report.conftest import company, company_once  # noqa: F401 - f
 from tests.surfaces.api.conftest import signed_in  # noqa: F401 - fixture
 
 from bursar.office.people.models import ConsumerGrant, Role, User
+from bursar.project.environment import Environment
 from bursar.report.documents.cells import safe
 from bursar.web import uploads
 from bursar.web.downloads import attachment
@@ -180,11 +181,13 @@ def forgotten() -> Iterator[None]:
 
 @pytest.mark.usefixtures("forgotten")
 def test_names_are_tried_from_one_address_only_so_often(client: Client) -> None:
-    answers = [
-        client.post(reverse("account_login"), {"login": f"user{n}", "password": "x"}).status_code
-        for n in range(40)
-    ]
-    assert 429 in answers
+    said = {"X-Forwarded-For": "203.0.113.7"}  # anybody can say so
+    for number in range(40):
+        form = {"login": f"user{number}", "password": "x"}
+        said["X-Forwarded-For"] = f"203.0.113.{number}"
+        answer = client.post(reverse("account_login"), form, headers=said)
+    assert answer.status_code == 429
+    assert "<style" not in answer.content.decode()
 
 
 def test_a_message_leads_to_no_other_host(zed: User, client: Client, mailoutbox: list) -> None:
@@ -258,3 +261,24 @@ def test_a_large_body_is_refused_before_it_is_kept(
             answer = person.post(address, {"login": "x"}, **large)
             assert answer.status_code == 413, address
             assert "upload.too_large" in answer.content.decode()
+
+
+def test_behind_a_proxy_that_speaks_https_forms_still_work(settings: object, zed: User) -> None:
+    names = [".bursar.example", "localhost", "*"]
+    told = Environment(https=True, allowed_hosts=names).trusted_origins
+    assert told == ["https://*.bursar.example", "https://localhost"]
+    assert Environment(https=False).trusted_origins == []
+    settings.CSRF_TRUSTED_ORIGINS = told  # type: ignore[attr-defined]
+    strict = Client(enforce_csrf_checks=True)
+    form = {"login": "zed", "password": WORD, "csrfmiddlewaretoken": token(strict)}
+    for origin, status in (("https://evil.org", 403), ("https://localhost", 302)):
+        answer = strict.post(reverse("account_login"), form, headers={"Origin": origin})
+        assert answer.status_code == status
+
+
+def token(client: Client) -> str:
+    """What the form on the sign-in page proves itself with."""
+    text = client.get(reverse("account_login")).content.decode()
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', text)
+    assert found
+    return found[1]

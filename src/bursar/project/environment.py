@@ -27,7 +27,10 @@ class Environment(BaseSettings):
     allowed_hosts: list[str] = Field(
         default=["localhost", "127.0.0.1", "[::1]"], description="Host names that pages answer to."
     )
-    https: bool = Field(default=False, description="Cookies travel over HTTPS only.")
+    https: bool = Field(
+        default=False,
+        description="For a proxy in front that speaks HTTPS: cookies and links are HTTPS only.",
+    )
     email_backend: str = Field(
         default="django.core.mail.backends.filebased.EmailBackend",
         description="Where messages go; by default files in the data folder's outgoing-mail.",
@@ -37,6 +40,14 @@ class Environment(BaseSettings):
     @property
     def home_folder(self) -> Path:
         return self.home.expanduser().resolve()
+
+    @property
+    def trusted_origins(self) -> list[str]:
+        """Where forms may come from when a proxy in front speaks HTTPS and we do not."""
+        if not self.https:
+            return []
+        hosts = [host for host in self.allowed_hosts if host != "*"]
+        return [f"https://{'*' if host.startswith('.') else ''}{host}" for host in hosts]
 
 
 def database_settings(url: str, home: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import BadRequest
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -26,6 +27,8 @@ class SignInGate(LoginRequiredMiddleware):
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         """Large requests of who may not send them end here, before anything of them is kept."""
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("No name holds the sign NUL, and not every database takes it.")
         told = str(request.META.get("CONTENT_LENGTH") or "0")
         try:
             require_room(int(told) if told.isdecimal() else 0, request.user)
