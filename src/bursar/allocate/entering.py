@@ -1,4 +1,9 @@
-"""How a period's cost enters the model: classified, then summed to nodes in whole units."""
+"""How the cost of periods enters the model: classified once, then summed to nodes in whole units.
+
+All periods of one model are one question: every dimension is classified once, the engine joins
+and sums, and only the sums of nodes become integers. Which dimension stands behind which node is
+told later, from the same frozen facts (`entries`).
+"""
 
 from __future__ import annotations
 
@@ -10,148 +15,196 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from bursar.allocate.balance import Purse
+from bursar.allocate.balance import Purse, by_purse
 from bursar.allocate.facts import Facts
 from bursar.allocate.language.model import CostModel
-from bursar.core.calc.classification import LAYERS, classify
+from bursar.allocate.nodes import KEY, distinct, matching
+from bursar.core.calc.classification import LAYERS, classify, columns_read
 from bursar.core.money.amount import exact_sum
-from bursar.core.money.units import from_units, scale_of_column, units_of_column
-
-KEY = ("legal_entity", "currency", *LAYERS)
-"""What makes a node."""
+from bursar.core.money.units import from_units, integers_of, scale_of_column, units_of_column
+from bursar.core.refusal import InvariantBroken
 
 FINEST_SHARE = 8
 """Splits are cut at least this fine: a third of a cent kept to 8 digits never grows to a cent."""
 
 _SAFE = float(2**62)
 Numbers = npt.NDArray[Any]
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Entered:
-    """Nodes with the money that entered them, and the cells that it came from."""
+    """One period's nodes with the money that entered them."""
 
     nodes: pa.Table
     """One row per node: `KEY`."""
     direct: Numbers
     """Units that entered each node: int64, or Python integers where these are too small."""
     scale: int
-    cells: pa.Table
-    """batch_id, dim_id, currency and amount, as the ledger says."""
-    node_of: npt.NDArray[np.int64]
-    """Row of `nodes` for each cell."""
-    units: Numbers
-    """Units of each cell; those of a node add up to its direct units."""
-    rules: pa.ChunkedArray
-    """Names of the rules that decided each cell."""
-    dimensions: pa.Table
-    """One row per dimension: dim_id, the layers and rules."""
+    cost: dict[Purse, Decimal]
+    """What came in, by legal entity and currency."""
     rounding: dict[Purse, Decimal]
     """What lies below the unit, where the model asks for coarser units than the ledger has."""
+    dimensions: pa.Table
+    """One row per dimension with cost: dim_id, the layers and the rules that decided."""
+    cells: int
+    """How many sums of the ledger went in."""
 
 
-def enter(facts: Facts, model: CostModel, *, period: str, basis: str) -> Entered:
-    """Classify the period's cost and sum it to nodes; reads lines only where a rule asks for."""
+@dataclass(frozen=True)
+class Cells:
+    """A period's cost by batch, dimension, currency and what else rules look at, classified."""
+
+    amounts: pa.Table
+    """batch_id, dim_id, currency, amount."""
+    keys: pa.Table
+    """`KEY` of each cell."""
+    rules: pa.ChunkedArray
+    """Names of the rules that decided each cell."""
+
+
+@dataclass(frozen=True)
+class _Classes:
+    """Dimensions, each with the number of its class: its legal entity and layers."""
+
+    dim_ids: Rows
+    class_of: Rows
+    classes: pa.Table
+    layers: pa.Table
+    """Of each dimension, with the rules."""
+
+
+def enter(
+    facts: Facts, model: CostModel, *, periods: Sequence[str], basis: str, from_lines: bool = False
+) -> dict[str, Entered]:
+    """Classify and sum these periods; reads lines only where a rule asks for what they hold.
+
+    With `from_lines` the sums are made from the lines although the cubes have them already.
+    """
+    if model.line_columns:
+        return {p: _entered_by_lines(facts, model, period=p, basis=basis) for p in periods}
+    known = _classified(facts, model)
+    table = pa.table({"dim_id": known.dim_ids, "class_id": known.class_of})
+    sums = facts.sums_by_class(periods, basis, table, lines=from_lines)
+    if sums["class_id"].null_count:
+        raise InvariantBroken("Cost of the ledger has a dimension that is in no file.")
+    amounts = facts.amounts(periods, basis)
+    by_period, stated = _parts(sums, periods), _parts(amounts, periods)
+    return {p: _entered(known, by_period[p], stated[p], model.scale) for p in periods}
+
+
+def line_cells(facts: Facts, model: CostModel, *, period: str, basis: str) -> Cells:
+    """Cells told apart by the line columns that rules read, each classified for itself."""
     columns = model.line_columns
-    cells = facts.line_cells(period, basis, columns) if columns else facts.cells(period, basis)
-    dimensions, place = _used(facts.dimensions(model.promote), cells)
-    rows = dimensions.take(pa.array(place)) if columns else dimensions
+    cells = facts.line_cells(period, basis, columns)
+    wanted = [name for name in columns_read(model.rules) if name not in columns]
+    dimensions = facts.dimensions(only=["legal_entity", *(n for n in wanted if n != _ENTITY)])
+    rows = dimensions.take(pa.array(matching(dimensions["dim_id"].to_numpy(), cells["dim_id"])))
     for column in columns:
-        rows = _with_column(rows, column, cells[column])
+        rows = rows.append_column(column, cells[column])
     layers = classify(rows, model.rules, members=model.known).layers
-    of_cell = layers if columns else layers.take(pa.array(place))
-    keys = pa.table(
-        {
-            "legal_entity": dimensions["legal_entity"].take(pa.array(place)),
-            "currency": cells["currency"],
-            **{layer: of_cell[layer] for layer in LAYERS},
-        }
+    keys = {"legal_entity": rows["legal_entity"], "currency": cells["currency"]}
+    return Cells(
+        amounts=cells.select(["batch_id", "dim_id", "currency", "amount"]),
+        keys=pa.table({**keys, **{layer: layers[layer] for layer in LAYERS}}),
+        rules=layers["rules"],
     )
-    nodes, node_of = _distinct(keys)
-    units, direct, scale, rest = _in_units(cells["amount"], node_of, nodes.num_rows, model.scale)
+
+
+_ENTITY = "legal_entity"
+
+
+def _classified(facts: Facts, model: CostModel) -> _Classes:
+    read = [name for name in columns_read(model.rules) if name != _ENTITY]
+    dimensions = facts.dimensions(only=[_ENTITY, *read])
+    layers = classify(dimensions, model.rules, members=model.known).layers
+    keys = pa.table({_ENTITY: dimensions[_ENTITY], **{n: layers[n] for n in LAYERS}})
+    classes, class_of = distinct(keys)
+    return _Classes(dimensions["dim_id"].to_numpy(), class_of, classes, layers)
+
+
+def _parts(table: pa.Table, periods: Sequence[str]) -> dict[str, pa.Table]:
+    """The rows of each period."""
+    codes = pc.index_in(table["period"], value_set=pa.array(periods, pa.string()))
+    numbers = codes.to_numpy().astype(np.uint16)
+    order = np.argsort(numbers, kind="stable")
+    ends = np.cumsum(np.bincount(numbers, minlength=len(periods)))
+    ordered = table.take(pa.array(order)) if len(periods) > 1 else table
+    starts = [0, *ends[:-1].tolist()]
+    return {
+        period: ordered.slice(start, end - start)
+        for period, start, end in zip(periods, starts, ends.tolist(), strict=True)
+    }
+
+
+def _entered(known: _Classes, sums: pa.Table, stated: pa.Table, wanted: int | None) -> Entered:
+    nodes = known.classes.take(sums["class_id"].combine_chunks())
+    nodes = nodes.append_column("currency", sums["currency"]).select(KEY)
+    exact = scale_of_column(stated["amount"]) if stated.num_rows else 0
+    dims = np.unique(stated["dim_id"].to_numpy())
+    layers = known.layers.take(pa.array(matching(known.dim_ids, dims)))
+    return _with_units(
+        nodes, sums["amount"], (exact, wanted),
+        dimensions=layers.add_column(0, "dim_id", pa.array(dims, pa.int64())),
+        cells=stated.num_rows,
+    )  # fmt: skip
+
+
+def _entered_by_lines(facts: Facts, model: CostModel, *, period: str, basis: str) -> Entered:
+    cells = line_cells(facts, model, period=period, basis=basis)
+    nodes, node_of = distinct(cells.keys)
+    amounts = cells.amounts["amount"]
+    exact = scale_of_column(amounts) if len(amounts) else 0
+    sums = sums_of(integers_of(units_of_column(amounts, exact)), node_of, nodes.num_rows)
+    found = pa.array([from_units(int(unit), exact) for unit in sums], pa.decimal128(38, 24))
+    return _with_units(
+        nodes, pa.chunked_array([found]), (exact, model.scale),
+        dimensions=_by_dimension(cells),
+        cells=len(amounts),
+    )  # fmt: skip
+
+
+def _with_units(
+    nodes: pa.Table,
+    amounts: pa.ChunkedArray,
+    scales: tuple[int, int | None],
+    *,
+    dimensions: pa.Table,
+    cells: int,
+) -> Entered:
+    """The nodes' sums in units of the run's scale, and what lies below one."""
+    exact, wanted = scales
+    scale = max(exact, FINEST_SHARE) if wanted is None else wanted
+    units = integers_of(units_of_column(amounts, exact)) if len(amounts) else np.zeros(0, np.int64)
+    rest: list[Decimal] = []
+    if scale >= exact:
+        direct = finer(units, 10 ** (scale - exact))
+    else:
+        step = 10 ** (exact - scale)
+        direct = np.zeros(len(units), object)
+        direct[:] = [rounded(unit, step) for unit in units.tolist()]
+        rest = [
+            from_units(unit - int(whole) * step, exact)
+            for unit, whole in zip(units.tolist(), direct, strict=True)
+        ]
+    purses = zip(nodes["legal_entity"].to_pylist(), nodes["currency"].to_pylist(), strict=True)
+    owners = list(purses)
+    cost = by_purse((*o, a) for o, a in zip(owners, amounts.to_pylist(), strict=True))
     return Entered(
         nodes=nodes,
         direct=direct,
         scale=scale,
-        cells=cells.select(["batch_id", "dim_id", "currency", "amount"]),
-        node_of=node_of,
-        units=units,
-        rules=of_cell["rules"],
-        dimensions=(
-            _by_dimension(dimensions, place, of_cell)
-            if columns
-            else layers.add_column(0, "dim_id", dimensions["dim_id"])
-        ),
-        rounding=_rounding(nodes, rest),
+        cost=cost,
+        rounding=_rounding(owners, rest) if rest else {},
+        dimensions=dimensions,
+        cells=cells,
     )
 
 
-def _used(dimensions: pa.Table, cells: pa.Table) -> tuple[pa.Table, npt.NDArray[np.int64]]:
-    """The dimensions that cells have, ascending, and the row of each cell's dimension."""
-    known = dimensions["dim_id"].to_numpy()
-    wanted, place = np.unique(cells["dim_id"].to_numpy(), return_inverse=True)
-    rows = np.searchsorted(known, wanted)
-    return dimensions.take(pa.array(rows)), place
-
-
-def _with_column(rows: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:
-    if name in rows.column_names:
-        return rows.set_column(rows.column_names.index(name), name, values)
-    return rows.append_column(name, values)
-
-
-def _distinct(keys: pa.Table) -> tuple[pa.Table, npt.NDArray[np.int64]]:
-    """Each combination once, in ascending order with nulls first, and the row of every key."""
-    combined = np.zeros(keys.num_rows, np.int64)
-    for name in keys.column_names:
-        ranks, count = _ranked(keys[name])
-        combined = np.unique(combined, return_inverse=True)[1] * (count + 1) + ranks
-    _, first, place = np.unique(combined, return_index=True, return_inverse=True)
-    return keys.take(pa.array(first)), place.astype(np.int64)
-
-
-def _ranked(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], int]:
-    """Each value's place among the sorted distinct ones, from 1; 0 is null."""
-    coded = column.combine_chunks().dictionary_encode()
-    values = coded.dictionary.to_pylist()
-    order = {value: rank for rank, value in enumerate(sorted(values), start=1)}
-    ranks = np.array([*(order[value] for value in values), 0], np.int64)
-    return ranks[coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)], len(values)
-
-
-def _in_units(
-    amounts: pa.ChunkedArray, node_of: npt.NDArray[np.int64], nodes: int, wanted: int | None
-) -> tuple[Numbers, Numbers, int, list[Decimal]]:
-    """Units per cell and per node, their scale, and what of each node lies below a unit."""
-    exact = scale_of_column(amounts) if len(amounts) else 0
-    units = _numbers(units_of_column(amounts, exact))
-    scale = max(exact, FINEST_SHARE) if wanted is None else wanted
-    if scale >= exact:
-        units = _finer(units, 10 ** (scale - exact))
-        return units, _sums(units, node_of, nodes), scale, [Decimal(0)] * nodes
-    sums = _sums(units.astype(object), node_of, nodes)
-    step = 10 ** (exact - scale)
-    coarse = _coarser(units, node_of, step)
-    direct = _sums(coarse, node_of, nodes)
-    rest = [from_units(int(s) - int(d) * step, exact) for s, d in zip(sums, direct, strict=True)]
-    return coarse, direct, scale, rest
-
-
-def _numbers(units: pa.Array) -> Numbers:
-    """int64 where every sum provably stays inside it, else Python integers."""
-    try:
-        small: Numbers = units.cast(pa.int64()).to_numpy()
-        if float(np.abs(small.astype(float)).sum()) < _SAFE:
-            return small
-    except pa.ArrowInvalid:
-        pass
-    wide = np.empty(len(units), object)
-    wide[:] = [int(value) for value in units.to_pylist()]
-    return wide
-
-
-def _finer(units: Numbers, factor: int) -> Numbers:
+def finer(units: Numbers, factor: int) -> Numbers:
+    """The same amounts in units that are so many times smaller."""
     if factor == 1:
         return units
     size = float(np.abs(units.astype(float)).sum()) * factor
@@ -159,56 +212,42 @@ def _finer(units: Numbers, factor: int) -> Numbers:
     return wide * factor
 
 
-def _coarser(units: Numbers, node_of: npt.NDArray[np.int64], step: int) -> Numbers:
-    """Cells in coarser units, cut at the running totals of their node so that sums fit."""
-    found = np.zeros(len(units), object)
-    running: dict[int, int] = {}
-    for place, (node, value) in enumerate(zip(node_of.tolist(), units.tolist(), strict=True)):
-        before = running.get(node, 0)
-        running[node] = before + int(value)
-        found[place] = _rounded(running[node], step) - _rounded(before, step)
-    return found
-
-
-def _rounded(value: int, step: int) -> int:
+def rounded(value: int, step: int) -> int:
+    """Whole steps, half away from zero."""
     whole = (2 * abs(value) + step) // (2 * step)
     return whole if value >= 0 else -whole
 
 
-def _sums(units: Numbers, node_of: npt.NDArray[np.int64], nodes: int) -> Numbers:
+def sums_of(units: Numbers, node_of: Rows, nodes: int) -> Numbers:
+    """What each node's cells add up to."""
     if not nodes:
         return np.zeros(0, units.dtype)
+    safe = units.dtype != object and float(np.abs(units.astype(float)).sum()) < _SAFE
     order = np.argsort(node_of, kind="stable")
     starts = np.searchsorted(node_of[order], np.arange(nodes))
-    sums: Numbers = np.add.reduceat(units[order], starts)
+    sums: Numbers = np.add.reduceat((units if safe else units.astype(object))[order], starts)
     return sums
 
 
-def _by_dimension(dimensions: pa.Table, place: npt.NDArray[np.int64], layers: pa.Table) -> pa.Table:
+def _by_dimension(cells: Cells) -> pa.Table:
     """What was decided per dimension; null where lines of one dimension were told apart."""
+    dims, place = np.unique(cells.amounts["dim_id"].to_numpy(), return_inverse=True)
     order = np.argsort(place, kind="stable")
-    starts = np.searchsorted(place[order], np.arange(dimensions.num_rows))
-    columns: dict[str, Any] = {"dim_id": dimensions["dim_id"]}
-    for name in (*LAYERS, "rules"):
-        values = np.array(layers[name].to_pylist(), object)[order]
-        columns[name] = pa.array(_agreed(values, starts), pa.string())
+    starts = np.searchsorted(place[order], np.arange(len(dims)))
+    columns: dict[str, Any] = {"dim_id": pa.array(dims, pa.int64())}
+    names = {**{layer: cells.keys[layer] for layer in LAYERS}, "rules": cells.rules}
+    for name, values in names.items():
+        coded = values.combine_chunks()
+        codes = coded.indices.fill_null(-1).to_numpy()[order]
+        low, high = np.minimum.reduceat(codes, starts), np.maximum.reduceat(codes, starts)
+        mask = (low != high) | (low < 0)
+        columns[name] = pa.DictionaryArray.from_arrays(pa.array(low, mask=mask), coded.dictionary)
     return pa.table(columns)
 
 
-def _agreed(values: Numbers, starts: npt.NDArray[np.int64]) -> Sequence[str | None]:
-    ends = [*starts[1:].tolist(), len(values)]
-    found: list[str | None] = []
-    for start, end in zip(starts.tolist(), ends, strict=True):
-        first = values[start]
-        same = all(value == first for value in values[start + 1 : end])
-        found.append(first if same else None)
-    return found
-
-
-def _rounding(nodes: pa.Table, rest: Sequence[Decimal]) -> dict[Purse, Decimal]:
+def _rounding(owners: Sequence[Purse], rest: Sequence[Decimal]) -> dict[Purse, Decimal]:
     found: dict[Purse, list[Decimal]] = {}
-    purses = zip(nodes["legal_entity"].to_pylist(), nodes["currency"].to_pylist(), strict=True)
-    for purse, amount in zip(purses, rest, strict=True):
+    for purse, amount in zip(owners, rest, strict=True):
         if amount:
             found.setdefault(purse, []).append(amount)
     return {purse: exact_sum(amounts) for purse, amounts in found.items()}

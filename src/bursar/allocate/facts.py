@@ -34,6 +34,19 @@ CELLS = pa.schema(
 """A cell: what one batch says that one dimension cost in the period."""
 
 
+CLASS_SUMS = pa.schema(
+    [
+        pa.field("period", pa.string()),
+        pa.field("class_id", pa.int64()),
+        pa.field("currency", pa.string()),
+        pa.field("amount", pa.decimal128(38, 24)),
+    ]
+)
+AMOUNTS = pa.schema([CLASS_SUMS.field("period"), CELLS.field("dim_id"), CELLS.field("amount")])
+BATCH_SUMS = pa.schema(
+    [CELLS.field("batch_id"), *(CLASS_SUMS.field(n) for n in ("period", "currency", "amount"))]
+)
+
 _OWNER = "parse_path(f.filename)[-2]"
 """The batch that a file belongs to: its folder is called by the batch's id."""
 
@@ -94,10 +107,63 @@ class Facts:
         """The same from the lines themselves, kept apart by these columns as well."""
         return self._summed("cost_line", period, COST_COLUMN[basis], "billing_currency", columns)
 
-    def dimensions(self, promoted: Sequence[str] = ()) -> pa.Table:
-        """Every dimension of the batches, once; promoted columns that a batch lacks are null."""
+    def sums_by_class(
+        self, periods: Sequence[str], basis: str, classes: pa.Table, *, lines: bool = False
+    ) -> pa.Table:
+        """Exact sums per period, class and currency: `classes` gives each dim_id its class_id.
+
+        From the month cubes, or from the lines themselves. All periods are one question, so that
+        dimensions are joined once; a null class is a dimension that nobody classified.
+        """
+        table, currency = ("cost_line", "billing_currency") if lines else ("cube_month", "currency")
+        if not (files := self._files.absolute(table)):
+            return CLASS_SUMS.empty_table()
+        cost = quoted(COST_COLUMN[basis])
+        query = (
+            f"SELECT f.posting_period AS period, c.class_id, f.{currency} AS currency, "
+            f"sum(f.{cost}) AS amount FROM read_parquet($files, union_by_name=true) f "
+            "LEFT JOIN classes c USING (dim_id) "
+            f"WHERE list_contains($periods, f.posting_period) AND f.{cost} IS NOT NULL "
+            "GROUP BY ALL ORDER BY ALL"
+        )
+        self._connection.register("classes", classes)
+        try:
+            return self._asked(query, {"files": files, "periods": list(periods)})
+        finally:
+            self._connection.unregister("classes")
+
+    def amounts(self, periods: Sequence[str], basis: str) -> pa.Table:
+        """What the month cubes state, row by row: posting_period, dim_id and amount."""
+        if not (files := self._files.absolute("cube_month")):
+            return AMOUNTS.empty_table()
+        cost = quoted(COST_COLUMN[basis])
+        query = (
+            f"SELECT posting_period AS period, dim_id, {cost} AS amount FROM read_parquet($files) "
+            f"WHERE list_contains($periods, posting_period) AND {cost} IS NOT NULL"
+        )
+        return self._asked(query, {"files": files, "periods": list(periods)})
+
+    def by_batch(self, basis: str) -> pa.Table:
+        """Exact sums per batch, period and currency, whatever the dimensions: no join at all."""
+        if not (files := self._files.absolute("cube_month")):
+            return BATCH_SUMS.empty_table()
+        cost = quoted(COST_COLUMN[basis])
+        query = (
+            f"SELECT {_OWNER} AS batch_id, f.posting_period AS period, f.currency, "
+            f"sum(f.{cost}) AS amount FROM read_parquet($files, filename=true) f "
+            f"WHERE f.{cost} IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        )
+        return self._asked(query, {"files": files})
+
+    def dimensions(
+        self, promoted: Sequence[str] = (), *, only: Sequence[str] | None = None
+    ) -> pa.Table:
+        """Every dimension of the batches, once, with all its columns or some.
+
+        Promoted columns that a batch lacks are null.
+        """
         files = self._files.absolute("dimension")
-        names = ["dim_id", *DIMENSION_COLUMNS, *promoted]
+        names = ["dim_id", *(only if only is not None else (*DIMENSION_COLUMNS, *promoted))]
         if not files:
             return pa.table({n: pa.array([], _dimension_type(n)) for n in names})
         there = self._columns(files)

@@ -74,7 +74,7 @@ class Inputs:
             "issued_before": issued_json(self.issued),
         }
 
-    @property
+    @cached_property
     def hash(self) -> str:
         return hashlib.sha256(canonical_text(self.frozen).encode()).hexdigest()
 
@@ -99,28 +99,40 @@ class FrozenInputs:
         return {batch["batch_id"]: batch["source"] for batch in self.content["batches"]}
 
 
-def gather(
-    period: str,
+def gather_all(
+    periods: Sequence[str],
     *,
     basis: str | None,
     scenario: str,
-    issued: Mapping[Payer, Issued],
     draft: CostModel | None = None,
-) -> Inputs:
-    """What a run of the period would freeze now; a draft stands in for the model in force."""
-    version = version_in_force(period) if draft is None else None
-    model = draft or model_of(version)
-    return Inputs(
-        period=period,
-        basis=basis or model.basis,
-        scenario=scenario,
-        batches=tuple(_described(_cost_batches(period), {COST_LINE.name, "dimension"})),
-        drivers=tuple(_described(_driver_batches(period, model), {USAGE_LINE.name})),
-        version=version,
-        model=model,
-        hierarchy=_hierarchy(period),
-        issued=issued,
-    )
+) -> list[Inputs]:
+    """What a run of these periods would freeze now; a draft stands in for the model in force.
+
+    Batches are read once, so that all periods are of one moment. What was issued before is not
+    known yet and is nothing here.
+    """
+    rows = Batch.objects.filter(superseded_at__isnull=True).select_related("source")
+    in_force = list(rows.order_by("batch_id"))
+    files = files_of([batch.batch_id for batch in in_force])
+    costs = files.hashes_of({COST_LINE.name, "dimension"})
+    usage = files.hashes_of({USAGE_LINE.name})
+    found = []
+    for period in periods:
+        version = version_in_force(period) if draft is None else None
+        model = draft or model_of(version)
+        one = Inputs(
+            period=period,
+            basis=basis or model.basis,
+            scenario=scenario,
+            batches=tuple(_described(_cost_batches(in_force, period), costs)),
+            drivers=tuple(_described(_driver_batches(in_force, period, model), usage)),
+            version=version,
+            model=model,
+            hierarchy=_hierarchy(period),
+            issued={},
+        )
+        found.append(one)
+    return found
 
 
 def frozen_inputs(run_period: RunPeriod) -> FrozenInputs:
@@ -155,33 +167,30 @@ def driver_period(period: str) -> str:
     return f"{middle:%Y-%m}"
 
 
-def _cost_batches(period: str) -> list[Batch]:
-    rows = Batch.objects.filter(kind=COST_LINE.name, superseded_at__isnull=True)
-    return [b for b in rows.select_related("source") if period in {p for _, p in b.postings}]
+def _cost_batches(in_force: Iterable[Batch], period: str) -> list[Batch]:
+    costs = (batch for batch in in_force if batch.kind == COST_LINE.name)
+    return [batch for batch in costs if period in {posted for _, posted in batch.postings}]
 
 
-def _driver_batches(period: str, model: CostModel) -> list[Batch]:
+def _driver_batches(in_force: Iterable[Batch], period: str, model: CostModel) -> list[Batch]:
     if not model.drivers:
         return []
-    rows = Batch.objects.filter(
-        kind=USAGE_LINE.name,
-        superseded_at__isnull=True,
-        period__in={period, driver_period(period)},
-    )
-    return list(rows.select_related("source"))
+    months = {period, driver_period(period)}
+    usage = (batch for batch in in_force if batch.kind == USAGE_LINE.name)
+    return [batch for batch in usage if batch.period in months]
 
 
-def _described(batches: Iterable[Batch], tables: set[str]) -> list[dict[str, Any]]:
+def _described(
+    batches: Iterable[Batch], hashes: Mapping[str, Sequence[str]]
+) -> list[dict[str, Any]]:
     """Batches by id, with the hashes of those files that the run reads."""
-    listed = sorted(batches, key=lambda batch: batch.batch_id)
-    hashes = files_of([batch.batch_id for batch in listed]).hashes_of(tables)
     return [
         {
             "batch_id": batch.batch_id,
             "source": batch.source.name,
             "sha256": list(hashes.get(batch.batch_id, ())),
         }
-        for batch in listed
+        for batch in batches
     ]
 
 

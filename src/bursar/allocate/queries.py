@@ -6,23 +6,24 @@ None of these limits what a user may see: `report` does, which takes a scope.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db.models import QuerySet
 
+from bursar.allocate.entries import entries_of
 from bursar.allocate.errors import NoRun
 from bursar.allocate.facts import files_of, open_facts
-from bursar.allocate.inputs import frozen_inputs, gather, periods_with_cost
+from bursar.allocate.inputs import frozen_inputs, gather_all, periods_with_cost
 from bursar.allocate.issuing import issued_in_force
 from bursar.allocate.models import RunPeriod, Statement
 from bursar.allocate.publishing import run_in_force
 from bursar.allocate.run_files import read_run
 from bursar.core.money.amount import exact_sum
 from bursar.core.money.units import from_units
-from bursar.core.tables.allocation import ALLOCATED_LINE, ALLOCATION_ENTRY, ALLOCATION_NODE
+from bursar.core.tables.allocation import ALLOCATED_LINE, ALLOCATION_NODE
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.office.calendar.queries import is_closed
 from bursar.record.models import Batch
@@ -57,13 +58,12 @@ def stale_periods(*, basis: str, scenario: str = ACTUAL) -> list[str]:
     """Open periods whose inputs are not those of the run in force, or that have no run."""
     issued = issued_in_force(basis, scenario)
     stale = []
-    for period in periods_with_cost():
-        if is_closed(period):
-            continue
-        inputs = gather(period, basis=basis, scenario=scenario, issued=issued.before(period))
-        current = run_in_force(period, basis, scenario)
-        if current is None or current.input_hash != inputs.hash:
-            stale.append(period)
+    chosen = [period for period in periods_with_cost() if not is_closed(period)]
+    for inputs in gather_all(chosen, basis=basis, scenario=scenario):
+        now = replace(inputs, issued=issued.before(inputs.period))
+        current = run_in_force(inputs.period, basis, scenario)
+        if current is None or current.input_hash != now.hash:
+            stale.append(inputs.period)
     return stale
 
 
@@ -127,7 +127,7 @@ def unclassified(run_period: RunPeriod) -> list[Unplaced]:
     nodes = read_run(run_period, ALLOCATION_NODE)
     nodes = nodes.filter(pc.is_null(nodes["cost_pool"]))
     currency = dict(zip(nodes["node_id"].to_pylist(), nodes["currency"].to_pylist(), strict=True))
-    entries = read_run(run_period, ALLOCATION_ENTRY)
+    entries = entries_of(run_period)
     entries = entries.filter(pc.is_in(entries["node_id"], value_set=nodes["node_id"]))
     amounts: dict[tuple[int, str], list[Decimal]] = {}
     for row in entries.to_pylist():

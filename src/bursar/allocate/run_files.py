@@ -12,7 +12,6 @@ from bursar.allocate.models import RunPeriod
 from bursar.allocate.publishing import owner_of
 from bursar.core.tables.allocation import (
     ALLOCATED_LINE,
-    ALLOCATION_ENTRY,
     ALLOCATION_NODE,
     ALLOCATION_TRACE,
     CLASSIFIED_DIMENSION,
@@ -25,7 +24,6 @@ TABLES = {
     table.name: table
     for table in (
         CLASSIFIED_DIMENSION,
-        ALLOCATION_ENTRY,
         ALLOCATION_NODE,
         ALLOCATION_TRACE,
         ALLOCATED_LINE,

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bursar.allocate.entries import entries_of
 from bursar.allocate.inputs import FrozenInputs, frozen_inputs
 from bursar.allocate.models import RunPeriod
 from bursar.allocate.run_files import read_run
@@ -20,12 +21,7 @@ from bursar.core.calc.allocation.trace import TraceIndex
 from bursar.core.calc.classification import LAYERS
 from bursar.core.money.amount import exact_sum
 from bursar.core.money.units import from_units, integers_of, units_of_column
-from bursar.core.tables.allocation import (
-    ALLOCATED_LINE,
-    ALLOCATION_ENTRY,
-    ALLOCATION_NODE,
-    ALLOCATION_TRACE,
-)
+from bursar.core.tables.allocation import ALLOCATED_LINE, ALLOCATION_NODE, ALLOCATION_TRACE
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ class RunTrace:
         self.nodes = read_run(run_period, ALLOCATION_NODE)
         self.edges = read_run(run_period, ALLOCATION_TRACE)
         self.lines = read_run(run_period, ALLOCATED_LINE)
-        self.entries = read_run(run_period, ALLOCATION_ENTRY).sort_by("node_id")
+        self.entries = entries_of(run_period)
         self.index = TraceIndex(self.nodes, self.edges)
         self._steps = self.inputs.model.steps
 

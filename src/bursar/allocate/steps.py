@@ -1,12 +1,12 @@
-"""The step `allocate.run`, for one period: the only place where database, lake and calc meet here.
+"""The step `allocate.run`, for one period that has entered the model.
 
-Facts of frozen batches → classified → nodes → carried through the steps → files. Sums are asserted
-on the way: in the engine, against the ledger by another way, and again on the files as written.
+Nodes → carried through the steps → files. Sums are asserted on the way: in the engine, in the
+balance, and again on the files as written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,10 +18,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bursar.allocate.balance import Purse, balance, by_purse, outcomes, require_same
+from bursar.allocate.balance import balance, outcomes
+from bursar.allocate.control import require_control
 from bursar.allocate.driving import drivers_of
 from bursar.allocate.entering import Entered, enter
-from bursar.allocate.facts import Facts, files_of, open_facts
+from bursar.allocate.facts import files_of, open_facts
 from bursar.allocate.inputs import Inputs, lacking_promotion
 from bursar.allocate.language.model import CostModel
 from bursar.allocate.result import PeriodResult, RunProblem
@@ -33,7 +34,6 @@ from bursar.core.money.units import column_of_integers, column_of_units, from_un
 from bursar.core.refusal import InvariantBroken
 from bursar.core.tables.allocation import (
     ALLOCATED_LINE,
-    ALLOCATION_ENTRY,
     ALLOCATION_NODE,
     ALLOCATION_TRACE,
     CLASSIFIED_DIMENSION,
@@ -80,17 +80,39 @@ class Workplace:
     """A model that is tried before it is applied; only in dry runs."""
 
 
-def compute_period(inputs: Inputs, *, at: Workplace, replaces: int | None) -> PeriodResult:
+def enter_alike(wanted: Sequence[Inputs], log: StepLog) -> dict[str, Entered]:
+    """These periods' cost in the model, by period: those of one model are one question."""
+    found: dict[str, Entered] = {}
+    for alike in _by_model(wanted):
+        first, periods = alike[0], [inputs.period for inputs in alike]
+        batches = sorted({batch for inputs in alike for batch in inputs.batch_ids})
+        path = "lines" if first.model.line_columns else "cubes"
+        with open_facts(files_of(batches)) as facts, log.timed(f"classify ({path})") as counts:
+            entered = enter(facts, first.model, periods=periods, basis=first.basis)
+            require_control(facts, batches, entered, first.basis)
+            cells = sum(one.cells for one in entered.values())
+            counts[:] = cells, sum(one.nodes.num_rows for one in entered.values())
+        found |= entered
+    return found
+
+
+def _by_model(wanted: Sequence[Inputs]) -> list[list[Inputs]]:
+    """A model whose rules look at lines reads one period at a time: lines are many."""
+    found: dict[tuple[int | None, str], list[Inputs]] = {}
+    for inputs in wanted:
+        alone = inputs.period if inputs.model.line_columns else ""
+        number = inputs.version.number if inputs.version else None
+        found.setdefault((number, alone), []).append(inputs)
+    return list(found.values())
+
+
+def compute_period(
+    inputs: Inputs, entered: Entered, *, at: Workplace, replaces: int | None
+) -> PeriodResult:
     """Computes and writes one period; nothing is in force afterwards.
 
     Raises InvariantBroken where any two sums differ that must not.
     """
-    with open_facts(files_of(inputs.batch_ids)) as facts:
-        path = "lines" if inputs.model.line_columns else "cubes"
-        with at.log.timed(f"classify ({path})") as counts:
-            entered = enter(facts, inputs.model, period=inputs.period, basis=inputs.basis)
-            counts[:] = entered.cells.num_rows, entered.nodes.num_rows
-        cost_in = _cost_in(facts, entered, inputs)
     with at.log.timed("allocate") as counts:
         allocation = allocate(
             nodes=entered.nodes.append_column("direct_units", column_of_integers(entered.direct)),
@@ -100,7 +122,7 @@ def compute_period(inputs: Inputs, *, at: Workplace, replaces: int | None) -> Pe
         )
         counts[:] = entered.nodes.num_rows, allocation.allocated.num_rows
     allocated = _allocated_lines(allocation, inputs, entered.scale)
-    terms = balance(cost_in, allocated, entered.rounding)
+    terms = balance(entered.cost, allocated, entered.rounding)
     with at.log.timed("write statements") as counts:
         statements = write_statements(allocated, run_id=at.run_id, issued=inputs.issued)
         counts[:] = allocated.num_rows, len(statements)
@@ -114,30 +136,10 @@ def compute_period(inputs: Inputs, *, at: Workplace, replaces: int | None) -> Pe
         balance=tuple(terms),
         statements=tuple(statements),
         problems=tuple(_problems(inputs, allocation, entered.scale)),
-        cells=entered.cells.num_rows,
-        path=path,
+        cells=entered.cells,
+        path="lines" if inputs.model.line_columns else "cubes",
         replaces=replaces,
     )
-
-
-def _cost_in(facts: Facts, entered: Entered, inputs: Inputs) -> dict[Purse, Decimal]:
-    """What came in, by the cells; the day cubes must say the same."""
-    entity = entered.nodes["legal_entity"].to_pylist()
-    cells = entered.cells
-    rows = zip(
-        (entity[node] for node in entered.node_of.tolist()),
-        cells["currency"].to_pylist(),
-        cells["amount"].to_pylist(),
-        strict=True,
-    )
-    cost = by_purse(rows)
-    again = facts.totals(inputs.period, inputs.basis).to_pylist()
-    require_same(
-        cost,
-        by_purse((r["legal_entity"], r["currency"], r["amount"]) for r in again),
-        f"Cost of {inputs.period} by dimension and by day",
-    )
-    return cost
 
 
 def _allocated_lines(allocation: Allocation, inputs: Inputs, scale: int) -> pa.Table:
@@ -162,18 +164,8 @@ def _allocated_lines(allocation: Allocation, inputs: Inputs, scale: int) -> pa.T
 def _tables(
     entered: Entered, allocation: Allocation, allocated: pa.Table
 ) -> list[tuple[Table, pa.Table]]:
-    entries = pa.table(
-        {
-            "batch_id": entered.cells["batch_id"],
-            "dim_id": entered.cells["dim_id"],
-            "node_id": allocation.entries.take(pa.array(entered.node_of)),
-            "units": column_of_integers(entered.units),
-            "rules": entered.rules,
-        }
-    )
     return [
         (CLASSIFIED_DIMENSION, entered.dimensions.select(CLASSIFIED_DIMENSION.names)),
-        (ALLOCATION_ENTRY, entries),
         (ALLOCATION_NODE, allocation.nodes),
         (ALLOCATION_TRACE, allocation.trace),
         (ALLOCATED_LINE, allocated),

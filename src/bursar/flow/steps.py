@@ -13,7 +13,6 @@ from typing import Any
 from bursar.allocate.actions.run_model import run_model
 from bursar.core.tables.allocation import (
     ALLOCATED_LINE,
-    ALLOCATION_ENTRY,
     ALLOCATION_NODE,
     ALLOCATION_TRACE,
     CLASSIFIED_DIMENSION,
@@ -65,7 +64,6 @@ FLOW = (
         ),
         writes=(
             CLASSIFIED_DIMENSION,
-            ALLOCATION_ENTRY,
             ALLOCATION_NODE,
             ALLOCATION_TRACE,
             ALLOCATED_LINE,

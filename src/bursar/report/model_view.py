@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bursar.allocate import queries
+from bursar.allocate.entries import entries_of
 from bursar.allocate.language.model import CostModel
 from bursar.allocate.models import ModelVersion, RunPeriod
 from bursar.allocate.run_files import read_run
@@ -20,7 +21,6 @@ from bursar.core.money.amount import EXACT, exact_sum, exact_text
 from bursar.core.money.units import from_units
 from bursar.core.tables.allocation import (
     ALLOCATED_LINE,
-    ALLOCATION_ENTRY,
     ALLOCATION_NODE,
     ALLOCATION_TRACE,
 )
@@ -177,7 +177,7 @@ def _moved(run: RunPeriod, currency: str | None) -> _Moved:
     if money is None:
         return _Moved()
     mine = nodes.filter(pc.equal(nodes["currency"], money))["node_id"]
-    entries = read_run(run, ALLOCATION_ENTRY)
+    entries = entries_of(run)
     edges = read_run(run, ALLOCATION_TRACE)
     lines = read_run(run, ALLOCATED_LINE)
     entries = entries.filter(pc.is_in(entries["node_id"], value_set=mine))
@@ -209,11 +209,9 @@ def _main_currency(nodes: pa.Table) -> str | None:
 
 
 def _summed(table: pa.Table, keys: list[str], measure: str = "units") -> list[tuple[Any, ...]]:
-    sums: dict[tuple[Any, ...], int] = defaultdict(int)
-    columns = [table[name].to_pylist() for name in (*keys, measure)]
-    for *values, units in zip(*columns, strict=True):
-        sums[tuple(values)] += int(units)
-    return [(*key, units) for key, units in sums.items()]
+    sums = table.group_by(keys, use_threads=False).aggregate([(measure, "sum")])
+    columns = [sums[name].to_pylist() for name in (*keys, f"{measure}_sum")]
+    return [(*key, int(units)) for *key, units in zip(*columns, strict=True)]
 
 
 def _classification(model: CostModel, moved: _Moved) -> StepView:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests.stages.allocate.firm import ledger, model, run
 
 from bursar.allocate.errors import RunOverlapped, RunPeriodClosed
-from bursar.allocate.inputs import gather
+from bursar.allocate.inputs import gather_all
 from bursar.allocate.issuing import Issued, Payer, issued_in_force
 from bursar.allocate.models import ModelVersion, Run, RunPeriod, Statement
 from bursar.allocate.publishing import RunHeader, publish_run
@@ -20,7 +20,7 @@ from bursar.allocate.queries import require_run, stale_periods, statements
 from bursar.allocate.result import PeriodResult
 from bursar.allocate.run_files import read_run
 from bursar.allocate.statements import write_statements
-from bursar.allocate.steps import StepLog, Workplace, compute_period
+from bursar.allocate.steps import StepLog, Workplace, compute_period, enter_alike
 from bursar.allocate.verification import check_runs
 from bursar.core.tables.allocation import ALLOCATED_LINE
 from bursar.lake.errors import FileDamaged, FileMissing
@@ -41,9 +41,10 @@ def header(run_id: str) -> RunHeader:
 
 
 def computed(run_id: str) -> PeriodResult:
-    inputs = gather("2026-01", basis="effective", scenario="actual", issued={})
+    (inputs,) = gather_all(["2026-01"], basis="effective", scenario="actual")
     at = Workplace(run_id, Path(settings.LAKE_FOLDER), StepLog())
-    return compute_period(inputs, at=at, replaces=None)
+    entered = enter_alike([inputs], at.log)["2026-01"]
+    return compute_period(inputs, entered, at=at, replaces=None)
 
 
 def failed() -> dict[str, str]:

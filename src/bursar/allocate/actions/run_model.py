@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from bursar.allocate.difference import difference
+from bursar.allocate.entering import Entered
 from bursar.allocate.errors import (
     DraftPublished,
     ModelHasProblems,
@@ -25,14 +26,14 @@ from bursar.allocate.errors import (
     UnknownRunPeriod,
     UnknownScenario,
 )
-from bursar.allocate.inputs import basis_of, gather, periods_with_cost
+from bursar.allocate.inputs import basis_of, gather_all, periods_with_cost
 from bursar.allocate.issuing import issued_in_force
 from bursar.allocate.language.model import CostModel
 from bursar.allocate.model_text import parse_model
 from bursar.allocate.models import RunPeriod
 from bursar.allocate.publishing import RunHeader, publish_run, run_in_force
 from bursar.allocate.result import PeriodResult
-from bursar.allocate.steps import StepLog, Workplace, compute_period
+from bursar.allocate.steps import StepLog, Workplace, compute_period, enter_alike
 from bursar.core.calc.fiscal import UnknownPeriod
 from bursar.core.tables.cube import BASES
 from bursar.lake.errors import disk_refusals
@@ -123,25 +124,26 @@ def _compute(
 ) -> tuple[list[PeriodResult], list[RunPeriod]]:
     """Every period in order of time: a later document is rounded on what earlier ones print."""
     issued = issued_in_force(header.basis, header.scenario)
+    asked = {"basis": header.basis, "scenario": header.scenario}
+    gathered = {i.period: i for i in gather_all(chosen, **asked, draft=at.draft)}
+    entered: dict[str, Entered] = {}
     results: list[PeriodResult] = []
     standing: list[RunPeriod] = []
     try:
         for period in chosen:
             if progress is not None:
                 progress(period)
-            inputs = gather(
-                period,
-                basis=header.basis,
-                scenario=header.scenario,
-                issued=issued.before(period),
-                draft=at.draft,
-            )
+            inputs = replace(gathered[period], issued=issued.before(period))
             current = run_in_force(period, header.basis, header.scenario)
             if current is not None and current.input_hash == inputs.hash:
                 standing.append(current)
                 continue
+            if period not in entered:
+                # What changes one period changes what later documents are rounded on.
+                later = [gathered[p] for p in chosen if p >= period]
+                entered |= enter_alike(later, at.log)
             replaces = current.pk if current else None
-            result = compute_period(inputs, at=at, replaces=replaces)
+            result = compute_period(inputs, entered.pop(period), at=at, replaces=replaces)
             results.append(result)
             issued.replace(period, {s.payer: s.issued for s in result.statements})
     except BaseException:

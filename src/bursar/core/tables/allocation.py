@@ -28,20 +28,11 @@ CLASSIFIED_DIMENSION = Table(
         Column("rules", pa.string(), "Names of the rules that decided, joined by '; '."),
     ),
 )
-"""A layer is null too where rules that look at lines decided differently within one dimension."""
+"""A layer is null too where rules that look at lines decided differently within one dimension.
 
-ALLOCATION_ENTRY = Table(
-    name="allocation_entry",
-    meaning="At which node the cost of each batch and dimension entered the model, and how much.",
-    writer="allocate.run",
-    columns=(
-        Column("batch_id", pa.string(), "The batch of cost lines that the cost stands in.", False),
-        Column("dim_id", pa.int64(), "The combination of ledger columns.", False),
-        Column("node_id", pa.int64(), "The node at which it enters; it knows the currency.", False),
-        Column("units", UNITS, "Amount; a node's entries add up to its direct units.", False),
-        Column("rules", pa.string(), "Names of the rules that decided, joined by '; '."),
-    ),
-)
+With the cubes of the frozen batches, which never change, these rows say at which node every cell of
+the ledger entered the model; so that is not stored once more, cell by cell.
+"""
 
 ALLOCATION_NODE = Table(
     name="allocation_node",

@@ -104,12 +104,13 @@ def _distinct(table: pa.Table, column: str) -> set[str]:
 
 
 def _codes(column: pa.ChunkedArray, names: Iterable[str]) -> Codes:
-    ranks = {name: rank for rank, name in enumerate(names)}
+    ranks: dict[str | None, int] = {name: rank for rank, name in enumerate(names)}
     array = column.combine_chunks()
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
     values = [*array.dictionary.to_pylist(), None]
-    of_value = np.array([-1 if value is None else ranks[value] for value in values], np.int64)
+    # Names of the dictionary that no node has are no names of the run either.
+    of_value = np.array([ranks.get(value, -1) for value in values], np.int64)
     indices = array.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)
     codes: Codes = of_value[indices]
     return codes
