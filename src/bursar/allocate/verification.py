@@ -57,7 +57,7 @@ def _wrong_inputs(run: RunPeriod) -> Iterator[str]:
     if hashlib.sha256(canonical_text(run.inputs).encode()).hexdigest() != run.input_hash:
         yield f"{place}: what it was made of was altered after it was run."
     files = LakeFile.objects.filter(owner=owner_of(run.run.run_id, run.period))
-    if set(files.values_list("table", flat=True)) != set(TABLES):
+    if not set(TABLES) <= set(files.values_list("table", flat=True)):  # older runs wrote more
         yield f"{place}: it lacks files of its own."
     if files.filter(superseded_at__isnull=False).exists():
         yield f"{place}: it is in force, its files are not."
