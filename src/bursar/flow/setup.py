@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from shutil import disk_usage
 
 from django.conf import settings
 from django.core.management import call_command
@@ -17,10 +18,13 @@ from bursar.flow.errors import (
     NotInitialised,
     UpgradeNeeded,
 )
+from bursar.lake.errors import DiskFull
 from bursar.office.journal.writing import record_act
 from bursar.office.people.actions.set_up_administrator import setup_token
 
 __all__ = ["database_name", "initialise", "pending", "require_ready", "setup_token"]
+
+_ROOM_TO_READ = 256 * 1024  # bytes; below it SQLite cannot make the small files it shares
 
 
 def initialise() -> dict[str, str]:
@@ -72,11 +76,12 @@ def require_ready() -> None:
 def pending() -> list[str]:
     """Names of migrations not applied yet, in order.
 
-    Refuses: setup.database_unreachable, setup.newer_database.
+    Refuses: setup.database_unreachable, setup.newer_database, lake.disk_full.
     """
     try:
         loader = MigrationLoader(connection)
     except OperationalError as problem:
+        _refuse_full_disk(problem)
         raise DatabaseUnreachable(
             f"The database does not answer: {' '.join(str(problem).split())} "
             "Check DATABASE_URL, or whether the data folder can be read."
@@ -99,6 +104,16 @@ def pending() -> list[str]:
     for leaf in plan:
         order += [node for node in loader.graph.forwards_plan(leaf) if node not in order]
     return [f"{app}.{name}" for app, name in order if (app, name) not in applied]
+
+
+def _refuse_full_disk(problem: Exception) -> None:
+    """SQLite needs a little room even to read; without it, it only says that it cannot open."""
+    home = settings.BURSAR_HOME
+    if connection.vendor == "sqlite" and home.exists() and disk_usage(home).free < _ROOM_TO_READ:
+        raise DiskFull(
+            f"The disk that holds {home} is full, so its database cannot be opened. "
+            "Nothing was lost. Free some space and try again."
+        ) from problem
 
 
 def database_name() -> str:
