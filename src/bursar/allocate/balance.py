@@ -13,9 +13,11 @@ import pyarrow as pa
 
 from bursar.core.money.amount import EXACT, exact_sum, exact_text
 from bursar.core.refusal import InvariantBroken
+from bursar.core.tables.table import LEDGER
 
 TERMS = ("cost_in", "markup", "allocated", "retained", "unallocated", "recovery_gap", "rounding")
 OUTCOMES = ("allocated", "retained", "unallocated")
+_WIDE = pa.decimal256(76, LEDGER.scale)
 Purse = tuple[str, str]
 """Legal entity and currency."""
 
@@ -54,17 +56,14 @@ def balance(
 
 def outcomes(allocated: pa.Table) -> dict[Purse, dict[str, Decimal]]:
     """Per legal entity and currency, what rests under each outcome, exactly."""
-    found: dict[Purse, dict[str, list[Decimal]]] = {}
-    names = ("legal_entity", "currency", "outcome", "amount")
-    for entity, currency, outcome, amount in zip(
-        *(allocated[name].to_pylist() for name in names), strict=True
-    ):
-        terms = found.setdefault((entity, currency), {})
-        terms.setdefault(outcome, []).append(amount)
-    return {
-        purse: {outcome: exact_sum(amounts) for outcome, amounts in terms.items()}
-        for purse, terms in found.items()
-    }
+    keys = ["legal_entity", "currency", "outcome"]
+    wide = allocated["amount"].cast(_WIDE)  # no sum of 38 digits leaves 76
+    sums = allocated.select(keys).append_column("amount", wide).group_by(keys)
+    found: dict[Purse, dict[str, Decimal]] = {}
+    for row in sums.aggregate([("amount", "sum")]).to_pylist():
+        purse = row["legal_entity"], row["currency"]
+        found.setdefault(purse, {})[row["outcome"]] = row["amount_sum"]
+    return found
 
 
 def require_balance(terms: Mapping[str, Decimal], what: str) -> None:

@@ -7,7 +7,7 @@ told later, from the same frozen facts (`entries`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -47,8 +47,8 @@ class Entered:
     """What came in, by legal entity and currency."""
     rounding: dict[Purse, Decimal]
     """What lies below the unit, where the model asks for coarser units than the ledger has."""
-    dimensions: pa.Table
-    """One row per dimension with cost: dim_id, the layers and the rules that decided."""
+    decided: Callable[[], pa.Table]
+    """Gives one row per dimension with cost: dim_id, the layers and the rules that decided."""
     cells: int
     """How many sums of the ledger went in."""
 
@@ -100,7 +100,7 @@ def line_cells(facts: Facts, model: CostModel, *, period: str, basis: str) -> Ce
     columns = model.line_columns
     cells = facts.line_cells(period, basis, columns)
     wanted = [name for name in columns_read(model.rules) if name not in columns]
-    dimensions = facts.dimensions(only=["legal_entity", *(n for n in wanted if n != _ENTITY)])
+    dimensions = facts.known_by([_ENTITY, *(name for name in wanted if name != _ENTITY)])
     rows = dimensions.take(pa.array(matching(dimensions["dim_id"].to_numpy(), cells["dim_id"])))
     for column in columns:
         rows = rows.append_column(column, cells[column])
@@ -118,7 +118,7 @@ _ENTITY = "legal_entity"
 
 def _classified(facts: Facts, model: CostModel) -> _Classes:
     read = [name for name in columns_read(model.rules) if name != _ENTITY]
-    dimensions = facts.dimensions(only=[_ENTITY, *read])
+    dimensions = facts.known_by([_ENTITY, *read])
     layers = classify(dimensions, model.rules, members=model.known).layers
     keys = pa.table({_ENTITY: dimensions[_ENTITY], **{n: layers[n] for n in LAYERS}})
     classes, class_of = distinct(keys)
@@ -127,8 +127,10 @@ def _classified(facts: Facts, model: CostModel) -> _Classes:
 
 def _parts(table: pa.Table, periods: Sequence[str]) -> dict[str, pa.Table]:
     """The rows of each period."""
-    codes = pc.index_in(table["period"], value_set=pa.array(periods, pa.string()))
-    numbers = codes.to_numpy().astype(np.uint16)
+    coded = pc.index_in(table["period"], value_set=pa.array(periods, pa.string()))
+    if coded.null_count:
+        table, coded = table.filter(coded.is_valid()), coded.drop_null()
+    numbers = coded.to_numpy().astype(np.uint16)
     order = np.argsort(numbers, kind="stable")
     ends = np.cumsum(np.bincount(numbers, minlength=len(periods)))
     ordered = table.take(pa.array(order)) if len(periods) > 1 else table
@@ -143,13 +145,17 @@ def _entered(known: _Classes, sums: pa.Table, stated: pa.Table, wanted: int | No
     nodes = known.classes.take(sums["class_id"].combine_chunks())
     nodes = nodes.append_column("currency", sums["currency"]).select(KEY)
     exact = scale_of_column(stated["amount"]) if stated.num_rows else 0
-    dims = np.unique(stated["dim_id"].to_numpy())
-    layers = known.layers.take(pa.array(matching(known.dim_ids, dims)))
+    ids = stated["dim_id"]
     return _with_units(
         nodes, sums["amount"], (exact, wanted),
-        dimensions=layers.add_column(0, "dim_id", pa.array(dims, pa.int64())),
-        cells=stated.num_rows,
+        decided=lambda: _decided(known, ids), cells=stated.num_rows,
     )  # fmt: skip
+
+
+def _decided(known: _Classes, ids: pa.ChunkedArray) -> pa.Table:
+    dims = np.unique(ids.to_numpy())
+    layers = known.layers.take(pa.array(matching(known.dim_ids, dims)))
+    return layers.add_column(0, "dim_id", pa.array(dims, pa.int64()))
 
 
 def _entered_by_lines(facts: Facts, model: CostModel, *, period: str, basis: str) -> Entered:
@@ -161,8 +167,7 @@ def _entered_by_lines(facts: Facts, model: CostModel, *, period: str, basis: str
     found = pa.array([from_units(int(unit), exact) for unit in sums], pa.decimal128(38, 24))
     return _with_units(
         nodes, pa.chunked_array([found]), (exact, model.scale),
-        dimensions=_by_dimension(cells),
-        cells=len(amounts),
+        decided=lambda: _by_dimension(cells), cells=len(amounts),
     )  # fmt: skip
 
 
@@ -171,7 +176,7 @@ def _with_units(
     amounts: pa.ChunkedArray,
     scales: tuple[int, int | None],
     *,
-    dimensions: pa.Table,
+    decided: Callable[[], pa.Table],
     cells: int,
 ) -> Entered:
     """The nodes' sums in units of the run's scale, and what lies below one."""
@@ -198,7 +203,7 @@ def _with_units(
         scale=scale,
         cost=cost,
         rounding=_rounding(owners, rest) if rest else {},
-        dimensions=dimensions,
+        decided=decided,
         cells=cells,
     )
 

@@ -73,7 +73,7 @@ def _by_dimension(facts: Facts, run_period: RunPeriod) -> Cells:
     amounts = facts.cells(run_period.period, run_period.basis)
     decided = read_run(run_period, CLASSIFIED_DIMENSION).sort_by("dim_id")
     rows = decided.take(pa.array(matching(decided["dim_id"].to_numpy(), amounts["dim_id"])))
-    owners = facts.dimensions(only=["legal_entity"])
+    owners = facts.known_by(["legal_entity"])
     places = pa.array(matching(owners["dim_id"].to_numpy(), amounts["dim_id"]))
     keys = {"legal_entity": owners["legal_entity"].take(places), "currency": amounts["currency"]}
     layers = {layer: rows[layer] for layer in LAYERS}

@@ -68,12 +68,17 @@ def write_statements(
     `issued` is what the same payers were charged earlier in the fiscal year.
     """
     payable = allocated.filter(pc.equal(allocated["outcome"], "allocated"))
+    if not payable.num_rows:
+        return []
     by_payer: dict[Payer, dict[tuple[str | None, ...], list[Decimal]]] = {}
-    for row in payable.to_pylist():
-        payer = Payer(row["consumer"], row["legal_entity"], row["currency"])
-        key = tuple(row[name] for name in _KEYS)
-        by_payer.setdefault(payer, {}).setdefault(key, []).append(row["amount"])
-        heading = (row["period"], row["basis"], row["scenario"])
+    names = (*Payer._fields, *_KEYS, "amount")
+    for *who, solution, tower, pool, amount in zip(
+        *(payable[name].to_pylist() for name in names), strict=True
+    ):
+        key = (solution, tower, pool)
+        by_payer.setdefault(Payer(*who), {}).setdefault(key, []).append(amount)
+    period, basis, scenario = (payable[n][0].as_py() for n in ("period", "basis", "scenario"))
+    heading = (period, basis, scenario)
     return [
         _statement(payer, by_payer[payer], heading, run_id, issued.get(payer, Issued()))
         for payer in sorted(by_payer)

@@ -165,7 +165,7 @@ def _tables(
     entered: Entered, allocation: Allocation, allocated: pa.Table
 ) -> list[tuple[Table, pa.Table]]:
     return [
-        (CLASSIFIED_DIMENSION, entered.dimensions.select(CLASSIFIED_DIMENSION.names)),
+        (CLASSIFIED_DIMENSION, entered.decided().select(CLASSIFIED_DIMENSION.names)),
         (ALLOCATION_NODE, allocation.nodes),
         (ALLOCATION_TRACE, allocation.trace),
         (ALLOCATED_LINE, allocated),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 
 from bursar.core.money.units import from_units
 
@@ -31,8 +32,8 @@ def largest_remainder(
     """
     if len(keys) != len(targets):
         raise ValueError(f"{len(targets)} amounts came with {len(keys)} keys")
-    exact = [Fraction(target) * 10**digits for target in targets]
-    whole_total = _half_away(sum(exact, Fraction(0)))
+    exact, one = _in_one_unit(targets, digits)
+    whole_total = _half_away(Fraction(sum(exact), one))
     if total is not None:
         wanted = Fraction(total) * 10**digits
         if wanted.denominator != 1:
@@ -40,7 +41,7 @@ def largest_remainder(
         whole_total = wanted.numerator
     order = sorted(range(len(exact)), key=lambda i: keys[i])  # type: ignore[arg-type, return-value]
     sign = _sign(exact, order)
-    units = _cut_and_hand_out([sign * value for value in exact], order, sign * whole_total)
+    units = _cut_and_hand_out([sign * v for v in exact], one, order, sign * whole_total)
     return [from_units(sign * unit, digits) for unit in units]
 
 
@@ -79,17 +80,27 @@ def _half_away(value: Fraction) -> int:
     return magnitude if value >= 0 else -magnitude
 
 
-def _sign(exact: Sequence[Fraction], order: Sequence[int]) -> int:
+def _in_one_unit(targets: Sequence[Decimal | Fraction], digits: int) -> tuple[list[int], int]:
+    """All targets as whole numbers over one denominator, whose multiples are minor units."""
+    ratios = [target.as_integer_ratio() for target in targets]
+    one = lcm(*(below for _, below in ratios))
+    shift = 10**digits
+    return [above * (one // below) * shift for above, below in ratios], one
+
+
+def _sign(exact: Sequence[int], order: Sequence[int]) -> int:
     """The side on which the document stands: that of its sum, else of its first line not zero."""
-    leading = sum(exact, Fraction(0)) or next((exact[i] for i in order if exact[i]), Fraction(1))
+    leading = sum(exact) or next((exact[i] for i in order if exact[i]), 1)
     return -1 if leading < 0 else 1
 
 
-def _cut_and_hand_out(exact: Sequence[Fraction], order: Sequence[int], total: int) -> list[int]:
-    units = [value.numerator // value.denominator for value in exact]
+def _cut_and_hand_out(
+    exact: Sequence[int], one: int, order: Sequence[int], total: int
+) -> list[int]:
+    units = [value // one for value in exact]
     missing = total - sum(units)
     # Sorting is stable, so equal remainders stay in the order of their keys.
-    takers = sorted((i for i in order if exact[i]), key=lambda i: units[i] - exact[i])
+    takers = sorted((i for i in order if exact[i]), key=lambda i: units[i] * one - exact[i])
     if missing and not takers:
         raise ValueError("every line is zero, so no line can carry the total")
     if missing < 0:
