@@ -74,8 +74,9 @@ def statements(
         if currency in (None, charge.currency) and legal_entity in (None, charge.legal_entity)
     ]
     if consumer and not found:
+        when = ", ".join(wanted) or "any period, because nothing was run yet"
         raise UnknownConsumer(
-            f"'{consumer}' has no statement for {', '.join(wanted)}, or none that you may see. "
+            f"'{consumer}' has no statement for {when}, or none that you may see. "
             "Without a consumer, all statements that you may see are listed."
         )
     names = {entity.code: entity.name for entity in entities()}

@@ -22,6 +22,9 @@ def test_a_run_prints_its_steps_and_its_whole_balance(
     bursar: Program, bill: Path, model: Path
 ) -> None:
     bursar("run").refused("run.no_cost")
+    assert "Nothing was run yet" in bursar("statement").done().out
+    said = bursar("statement", "--consumer", "Online").refused("report.unknown_consumer")
+    assert "nothing was run yet" in said.err
     bursar("import", bill).done()
     plain = bursar("run", "--json").done().json
     (row,) = plain["balance"]

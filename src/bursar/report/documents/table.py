@@ -17,7 +17,12 @@ def statement_table(found: Statements) -> Group:
     parts: list[Group | Text] = []
     for statement in found.statements:
         parts += [_one(statement), Text("")]
-    return Group(*parts) if parts else Group(Text("No statement in this choice."))
+    if parts:
+        return Group(*parts)
+    nothing = (
+        "No statement in this choice." if found.periods else "Nothing was run yet: bursar run."
+    )
+    return Group(Text(nothing))
 
 
 def _one(statement: Statement) -> Group:
