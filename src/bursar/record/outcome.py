@@ -1,4 +1,4 @@
-"""What an import did, in the words of the command line's contract."""
+"""What an import did, in the words of the command line's JSON."""
 
 from __future__ import annotations
 

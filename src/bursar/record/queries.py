@@ -27,7 +27,7 @@ from bursar.record.outcome import batch_json
 
 
 def batches(*, superseded: bool = True, source: str | None = None) -> list[dict[str, Any]]:
-    """Every batch in the contract's fields, by source, period and time of publication."""
+    """Every batch as JSON, by source, period and time of publication."""
     rows = Batch.objects.select_related("made_by", "source").prefetch_related("supersedes")
     if not superseded:
         rows = rows.filter(superseded_at__isnull=True)

@@ -94,7 +94,7 @@ class Statement:
     sha256: str
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's keys and more; `total` and `amount` are exact."""
+        """The keys of the statement's JSON; `total` and `amount` are exact."""
         return {
             "statement_id": self.statement_id,
             "consumer": self.consumer,

@@ -31,7 +31,7 @@ TOTAL_KEYS = {
 }
 
 
-def test_an_import_prints_the_contract(bursar: Program, bill: Path) -> None:
+def test_an_import_prints_every_key(bursar: Program, bill: Path) -> None:
     told = bursar("import", bill, "--json").done().json
     (batch,) = told["batches"]
     assert set(batch) >= BATCH_KEYS

@@ -50,7 +50,7 @@ ENGINES = ("duckdb",)
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a run did, in the words of the command line's contract."""
+    """What a run did, in the words of the command line's JSON."""
 
     run_id: str | None
     basis: str
