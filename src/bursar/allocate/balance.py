@@ -5,9 +5,10 @@ cost_in + markup = allocated + retained + unallocated + recovery_gap + rounding
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 
@@ -17,6 +18,7 @@ from bursar.core.tables.table import LEDGER
 
 TERMS = ("cost_in", "markup", "allocated", "retained", "unallocated", "recovery_gap", "rounding")
 OUTCOMES = ("allocated", "retained", "unallocated")
+_PURSE = ("legal_entity", "currency")
 _WIDE = pa.decimal256(76, LEDGER.scale)
 Purse = tuple[str, str]
 """Legal entity and currency."""
@@ -56,14 +58,22 @@ def balance(
 
 def outcomes(allocated: pa.Table) -> dict[Purse, dict[str, Decimal]]:
     """Per legal entity and currency, what rests under each outcome, exactly."""
-    keys = ["legal_entity", "currency", "outcome"]
-    wide = allocated["amount"].cast(_WIDE)  # no sum of 38 digits leaves 76
-    sums = allocated.select(keys).append_column("amount", wide).group_by(keys)
     found: dict[Purse, dict[str, Decimal]] = {}
-    for row in sums.aggregate([("amount", "sum")]).to_pylist():
-        purse = row["legal_entity"], row["currency"]
-        found.setdefault(purse, {})[row["outcome"]] = row["amount_sum"]
+    for entity, currency, outcome, amount in _sums(allocated, [*_PURSE, "outcome"]):
+        found.setdefault((entity, currency), {})[outcome] = amount
     return found
+
+
+def by_owner(amounts: pa.Table) -> dict[Purse, Decimal]:
+    """Rows of legal_entity, currency and amount, summed exactly."""
+    return {(entity, currency): amount for entity, currency, amount in _sums(amounts, _PURSE)}
+
+
+def _sums(table: pa.Table, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    wide = table["amount"].cast(_WIDE)  # no sum of amounts of 38 digits leaves 76
+    grouped = table.select(list(keys)).append_column("amount", wide).group_by(list(keys))
+    sums = grouped.aggregate([("amount", "sum")])
+    yield from zip(*(sums[name].to_pylist() for name in (*keys, "amount_sum")), strict=True)
 
 
 def require_balance(terms: Mapping[str, Decimal], what: str) -> None:

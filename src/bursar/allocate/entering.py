@@ -17,12 +17,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bursar.allocate.balance import Purse, by_purse
+from bursar.allocate.balance import Purse, by_owner, by_purse
 from bursar.allocate.facts import Facts
 from bursar.allocate.language.model import CostModel
 from bursar.allocate.nodes import KEY, distinct, matching
 from bursar.core.calc.classification import LAYERS, classify, columns_read
-from bursar.core.money.amount import exact_sum
 from bursar.core.money.units import from_units, integers_of, scale_of_column, units_of_column
 from bursar.core.refusal import InvariantBroken
 
@@ -194,15 +193,12 @@ def _with_units(
             from_units(unit - int(whole) * step, exact)
             for unit, whole in zip(units.tolist(), direct, strict=True)
         ]
-    purses = zip(nodes["legal_entity"].to_pylist(), nodes["currency"].to_pylist(), strict=True)
-    owners = list(purses)
-    cost = by_purse((*o, a) for o, a in zip(owners, amounts.to_pylist(), strict=True))
     return Entered(
         nodes=nodes,
         direct=direct,
         scale=scale,
-        cost=cost,
-        rounding=_rounding(owners, rest) if rest else {},
+        cost=by_owner(nodes.select(KEY[:2]).append_column("amount", amounts)),
+        rounding=_rounding(nodes, rest) if rest else {},
         decided=decided,
         cells=cells,
     )
@@ -250,9 +246,7 @@ def _by_dimension(cells: Cells) -> pa.Table:
     return pa.table(columns)
 
 
-def _rounding(owners: Sequence[Purse], rest: Sequence[Decimal]) -> dict[Purse, Decimal]:
-    found: dict[Purse, list[Decimal]] = {}
-    for purse, amount in zip(owners, rest, strict=True):
-        if amount:
-            found.setdefault(purse, []).append(amount)
-    return {purse: exact_sum(amounts) for purse, amounts in found.items()}
+def _rounding(nodes: pa.Table, rest: Sequence[Decimal]) -> dict[Purse, Decimal]:
+    owners = (nodes[name].to_pylist() for name in KEY[:2])
+    found = by_purse(zip(*owners, rest, strict=True))
+    return {purse: amount for purse, amount in found.items() if amount}

@@ -55,9 +55,13 @@ class NodeSpace:
 
     def keys(self, nodes: pa.Table) -> Keys:
         """One number per row of a table that has the layers' columns."""
-        place = {owner: number for number, owner in enumerate(self.owners)}
-        pairs = zip(nodes["legal_entity"].to_pylist(), nodes["currency"].to_pylist(), strict=True)
-        keys = np.array([place[pair] + 1 for pair in pairs], np.int64)
+        entities, currencies = (sorted({owner[place] for owner in self.owners}) for place in (0, 1))
+        # Owners are all pairs, ascending, so a pair's number follows from its two ranks.
+        entity, currency = (
+            _codes(nodes["legal_entity"], entities),
+            _codes(nodes["currency"], currencies),
+        )
+        keys = entity * len(currencies) + currency + 1
         for layer, base in zip(LAYERS, self._bases()[1:], strict=True):
             keys = keys * base + _codes(nodes[layer], self.names[layer]) + 1
         return keys
