@@ -11,7 +11,16 @@ from pathlib import Path
 import bursar
 from bursar.allocate.language.members import WORDS
 from bursar.connect.codes import NOTES, REJECTIONS
+from bursar.core.calc.allocation.drivers import PROBLEMS
 from bursar.core.refusal import Refused
+
+_ENDED = {
+    "system": "The operating system refused a file, a folder or a connection; the text names it.",
+    "invariant": "Sums differ where they must not. This is a defect: please report it.",
+    "defect": "Something unforeseen happened. This is a defect: please report the lines above it.",
+    "job.interrupted": "The server stopped while a page's job was running; ask for it again.",
+    "job.failed": "A page's job met a defect; the server's log has the details.",
+}
 
 SOURCE = Path(bursar.__file__).parent
 
@@ -35,6 +44,8 @@ def text() -> str:
     refusals = "".join(f"| `{code}` | {when} |\n" for code, when in sorted(refusal_codes().items()))
     reasons = "".join(f"| `{code}` | {why} |\n" for code, why in sorted(REJECTIONS.items()))
     notes = "".join(f"| `{code}` | {what} |\n" for code, what in sorted(NOTES.items()))
+    drivers = "".join(f"| `{code}` | {what} |\n" for code, what in sorted(PROBLEMS.items()))
+    ended = "".join(f"| `{code}` | {what} |\n" for code, what in sorted(_ENDED.items()))
     told = "".join(f"| `{code}` | {text} |\n" for code, text in sorted(_told().items()))
     problems = "".join(f"| `{code}` | {text} |\n" for code, text in sorted(_problems().items()))
     return (
@@ -47,7 +58,11 @@ def text() -> str:
         "The act is done; `…` stands for names and numbers.\n\n"
         f"| code | text |\n|---|---|\n{told}\n## Problems of a cost model\n\n"
         "Each comes with the line of the text.\n\n"
-        f"| code | text |\n|---|---|\n{problems}"
+        f"| code | text |\n|---|---|\n{problems}\n## Problems of a run\n\n"
+        "The run is published, and the money stays visible.\n\n"
+        f"| code | what |\n|---|---|\n{drivers}\n## Work that ended early\n\n"
+        "Nothing was published.\n\n"
+        f"| code | what |\n|---|---|\n{ended}"
     )
 
 

@@ -25,6 +25,16 @@ _LOOKED_UP = (("solution", False), ("tower", False), ("tower", True),
 """Where a driver's from-key is looked for, in this order; True means the name's parent."""
 
 
+PROBLEMS = {
+    "allocate.driver_missing": "A driver has no rows for the period; the cost stays unallocated.",
+    "allocate.driver_zero": "A driver's quantities sum to zero; the cost stays unallocated.",
+    "allocate.driver_negative": "A driver has a negative quantity; the cost stays unallocated.",
+    "allocate.driver_unknown_target": "A driver names somebody who is no member; that share stays "
+    "unallocated.",
+}
+"""What a run tells about drivers, by code."""
+
+
 @dataclass(frozen=True)
 class Drivers:
     """Quantities by measure and from-key, as whole numbers, targets ascending."""
