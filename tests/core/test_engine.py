@@ -234,3 +234,21 @@ def test_a3_flows_of_positive_amounts_are_never_negative(nodes, steps, rows):
     found = allocated(charges, steps, rows)
     assert all(edge["units"] > 0 for edge in found.trace.to_pylist())
     assert all(line["units"] > 0 for line in found.allocated.to_pylist())
+
+
+def test_a_dictionary_may_hold_names_that_no_node_has():
+    """Classification leaves such dictionaries where a rule matched no line."""
+    plain = node_table([cost(7), cost(5, pool=None)])
+    pools = pa.DictionaryArray.from_arrays(
+        pa.array([1, None], pa.int32()), pa.array(["Telecom / Lease", "Cloud / A"])
+    )
+    coded = plain.set_column(plain.column_names.index("cost_pool"), "cost_pool", pools)
+    rule = Rule("all", (), "direct", ("West",))
+    found = [
+        allocate(
+            nodes=nodes, steps=[step("consumer", rule)], members=MEMBERS, drivers=driver_table([])
+        )
+        for nodes in (plain, coded)
+    ]
+    assert found[0].allocated.to_pylist() == found[1].allocated.to_pylist()
+    assert paid(found[1]) == {"West": 12}
