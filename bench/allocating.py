@@ -25,7 +25,7 @@ def measure_allocation(rows: int, home: Path) -> tuple[list[Measured], dict[str,
     scan, months, lines = (Spent(**found[kind]) for kind in kinds)
     apart = abs(Decimal(found["total"]) - Decimal(pandas["total"]))
     size = (
-        f"{found['lines']:,} lines, 200 rules, 12 periods: {found['cells']:,} cells, "
+        f"{found['rows']:,} lines, 200 rules, 12 periods: {found['cells']:,} cells, "
         f"{found['nodes']:,} nodes, {found['edges']:,} edges"
     )
     by_cubes, by_lines = (pandas["processor"] / one.processor for one in (months, lines))
