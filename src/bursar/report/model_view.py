@@ -86,6 +86,8 @@ class ModelView:
     resting: tuple[tuple[str, Decimal], ...]
     """(outcome, amount) of the period: allocated, retained, unallocated."""
     versions: tuple[dict[str, Any], ...]
+    stale: tuple[str, ...]
+    """Open periods whose cost, drivers or model changed since they were run, or never were."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -102,6 +104,7 @@ class ModelView:
             "steps": [step.to_json() for step in self.steps],
             "resting": [{"outcome": o, "amount": exact_text(a)} for o, a in self.resting],
             "versions": list(self.versions),
+            "stale": list(self.stale),
         }
 
 
@@ -148,6 +151,7 @@ def model_view(
             }
             for v in versions()
         ),
+        stale=tuple(queries.stale_periods(basis=model.basis)),
     )
 
 

@@ -121,3 +121,10 @@ def test_the_picture_has_a_box_for_each_step_and_outcome(firm: Path) -> None:
     ]  # fmt: skip
     assert len(drawn.arrows) == 6
     assert all(box.x + box.width <= drawn.width for box in drawn.boxes)
+
+
+def test_the_page_names_periods_that_changed_since_they_were_run(firm: Path) -> None:
+    finance = client(Role.IT_FINANCE)
+    assert "run again" in finance.get("/model/").content.decode()  # never run so far
+    run()
+    assert "run again" not in finance.get("/model/").content.decode()
