@@ -58,10 +58,10 @@ def _orphan_check() -> Check:
     """Orphans are no fault: an act under way has some, and one that was killed leaves some."""
     found = orphans()
     if not found:
-        return Check("no orphans in the lake", True, "0 files")
+        return Check("orphan files", True, "0 files")
     size = sum(orphan.bytes for orphan in found)
     told = _told([o.path for o in found], "in no batch or run; `bursar sweep` removes them")
-    return Check("no orphans in the lake", True, f"{told} ({size} bytes)")
+    return Check("orphan files", True, f"{told} ({size} bytes)")
 
 
 def _told(paths: list[str], what: str) -> str:
