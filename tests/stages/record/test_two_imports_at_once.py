@@ -14,7 +14,7 @@ from tests.stages.record.installations import Installation, finish, installation
 
 def sound(state: dict) -> bool:
     """Every check passes and nothing was left over."""
-    orphans = [c["detail"] for c in state["checks"] if "orphans" in c["name"]]
+    orphans = [c["detail"] for c in state["checks"] if c["name"] == "orphan files"]
     return all(check["ok"] for check in state["checks"]) and orphans == ["0 files"]
 
 

@@ -133,7 +133,7 @@ def test_orphans_are_told_and_swept_after_a_grace_time(lake: Path) -> None:
         path.write_bytes(b"half")
     os.utime(old, (0, 0))
     assert failed() == {}
-    [told] = [check.detail for check in checks() if "orphans" in check.name]
+    [told] = [check.detail for check in checks() if check.name == "orphan files"]
     assert told.startswith("2 files")
     assert "(8 bytes)" in told
 
