@@ -68,6 +68,20 @@ class Publication:
         publish(written.records, batch.batch_id, at=self.at)
         return batch
 
+    def withdraw(self, period: str) -> Batch | None:
+        """Take the batch of this source and period out of force, with nothing in its place.
+
+        The caller holds the manifest's lock. Refusals: import.concurrent, import.period_closed.
+        """
+        old = self._replaced(period)
+        if old is None:
+            return None
+        refuse_closed({(entity, posted) for entity, posted in old.postings})
+        old.superseded_at = self.at
+        old.save(update_fields=["superseded_at"])
+        supersede([old.batch_id], at=self.at)
+        return old
+
     def _replaced(self, period: str) -> Batch | None:
         old = Batch.objects.filter(
             source=self.source, kind=self.kind, period=period, superseded_at__isnull=True

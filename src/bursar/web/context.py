@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from bursar.web.assets import CHART_BUNDLE, asset_url
-from bursar.web.navigation import MENU, TOP_BAR, links
+from bursar.web.navigation import DATA_TABS, MENU, TOP_BAR, links, tabs
 
 THEMES = ("light", "dark", "auto")
 SHEETS = ("tokens", "bursar", "tables", "forms", "charts")
@@ -26,6 +26,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         known["navigation"] = links(request, TOP_BAR)
+        known["data_tabs"] = tabs(request, DATA_TABS)
         known["menu"] = links(request, MENU)
         known["search_url"] = _address("web:search")
     return {"page": known}

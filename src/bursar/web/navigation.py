@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -40,6 +40,19 @@ TOP_BAR = (
     Entry("Data", "web:data", "read.data", "d"),
     Entry("Journal", "web:journal", "read.journal", "j"),
 )
+DATA_TABS = (
+    Entry("Sources", "web:data", "read.data"),
+    Entry("Documents", "web:documents", "read.data"),
+    Entry("Reconciliation", "web:reconciliation", "read.data"),
+    Entry("Matches", "web:evidence", "read.data"),
+    Entry("Clusters", "web:clusters", "read.data"),
+    Entry("AI use", "web:ai_use", "read.data"),
+    Entry("Rates", "web:rates", "read.data"),
+    Entry("Entities", "web:entities", "read.data"),
+    Entry("Periods", "web:periods", "read.data"),
+    Entry("Quality", "web:quality", "read.data"),
+)
+"""Pages beside Data, shown on each of them by `parts/data_tabs.html`."""
 MENU = (
     Entry("Users", "web:users", "people.add_user"),
     Entry("Change password", "account_change_password", "read.figures"),
@@ -63,3 +76,10 @@ def links(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Link]:
         label = entry.owner_label if limited and entry.owner_label else entry.label
         found.append(Link(label=label, url=url, key=entry.key, current=current))
     return found
+
+
+def tabs(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Link]:
+    """The same for pages that stand beside each other: only the nearest address is current."""
+    found = links(request, entries)
+    nearest = max((len(link.url) for link in found if link.current), default=0)
+    return [replace(link, current=link.current and len(link.url) == nearest) for link in found]

@@ -24,6 +24,7 @@ from bursar.record.overlap import refuse_overlap
 from bursar.record.promotion import promoted_columns
 from bursar.record.publishing import Counts, InForce, Publication, batches_in_force
 from bursar.record.receiving import REJECTED_SHOWN, Progress, Received, Receiving
+from bursar.record.refreshing import refresh
 from bursar.record.repeated import earlier_outcome
 from bursar.record.unmentioned import left_in_force
 
@@ -61,7 +62,9 @@ def import_files(
         source=source,
         progress=progress,
     )
-    return act.publish(reading, receiving.receive(reading))
+    outcome = act.publish(reading, receiving.receive(reading))
+    refresh(acting_user)
+    return outcome
 
 
 def _check_source(source: str | None) -> None:

@@ -1,0 +1,5 @@
+"""Rows of the record, one file per subject."""
+
+from bursar.record.models.imports import Batch, Import, PromotedColumn, Source
+
+__all__ = ["Batch", "Import", "PromotedColumn", "Source"]

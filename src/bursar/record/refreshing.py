@@ -1,0 +1,23 @@
+"""What the record works out from lines in force, worked out again after these changed.
+
+Downstream pulls: an import and a run call `refresh`, and each derivation looks for itself whether
+what it stands on changed. None of them is called by what it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bursar.office.people.models import User
+
+Refresher = Callable[[User | None], None]
+"""Brings one kind of derived lines up to date; publishes nothing where nothing changed."""
+
+REFRESHERS: tuple[Refresher, ...] = ()
+"""In the order in which they build on one another."""
+
+
+def refresh(acting_user: User | None) -> None:
+    """Bring every derivation up to date. Refusals: those of `publish_derived`."""
+    for refresher in REFRESHERS:
+        refresher(acting_user)
