@@ -28,7 +28,12 @@ FOCUS_COST_COLUMNS = tuple(_ours(column) for column in FOCUS)
 
 OWN_COLUMNS = (
     Column("booked_cost", LEDGER, "What the general ledger holds for this line."),
+    Column("net_amount", LEDGER, "Amount of the document's line before VAT."),
+    Column("vat_amount", LEDGER, "VAT on it; what is not recoverable is cost."),
+    Column("gross_amount", LEDGER, "Amount of the document's line with VAT."),
+    Column("vat_code", pa.string(), "The source's own code of the VAT."),
     Column("legal_entity", pa.string(), "Company that bears the cost by law."),
+    Column("counterpart_entity", pa.string(), "The other company, where one of ours charges it."),
     Column("gl_account", pa.string(), "Account of the general ledger."),
     Column("cost_center", pa.string(), "Accounting owner of the cost."),
     Column("initiative", pa.string(), "Planned project that the cost belongs to."),
