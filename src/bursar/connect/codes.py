@@ -24,7 +24,8 @@ REJECTIONS: Mapping[str, str] = {
     "import.driver_missing": "A usage row names no driver.",
     "import.target_missing": "A usage row does not say who used it.",
     "import.quantity_negative": "A usage row has a quantity below zero.",
-    "import.torn_line": "Another number of cells than the header, or a quote that never closes.",
+    "import.torn_line": "Another number of cells than the header, a quote that never closes, or, "
+    "in JSON lines, a line that is no object.",
 }
 
 NOTES: Mapping[str, str] = {

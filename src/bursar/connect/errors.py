@@ -21,7 +21,7 @@ class NoSuchFile(ImportRefused):
 
 
 class NothingInFolder(ImportRefused):
-    """The folder that was given holds no CSV, CSV.gz or Parquet file."""
+    """The folder that was given holds no CSV, JSON lines or Parquet file."""
 
     code = "import.nothing_in_folder"
 

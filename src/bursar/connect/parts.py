@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,10 @@ from bursar.connect.errors import (
     Unreadable,
 )
 
-Packing = Literal["csv", "csv.gz", "parquet"]
+Packing = Literal["csv", "csv.gz", "parquet", "jsonl", "jsonl.gz"]
 
 _HEAD = 64 * 1024
+_BOM = b"\xef\xbb\xbf"
 _BESIDE_TABLES = frozenset({".json", ".md", ".txt", ".sha256", ".md5", ".crc", ".xml", ".html"})
 _SIGNS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF document: export the table itself as CSV"),
@@ -72,14 +74,45 @@ def _look_into(folder: Path, parts: list[Part], skipped: list[str]) -> None:
         name = path.relative_to(folder).as_posix()
         if any(piece[0] in "._" for piece in name.split("/")):
             continue  # hidden files and the success markers of exports
-        if path.suffix.lower() in _BESIDE_TABLES or path.stat().st_size == 0:
+        if _stands_beside(path) or path.stat().st_size == 0:
             skipped.append(name)
             continue
         parts.append(Part(path, name, recognise(path, name)))
     if len(parts) == found:
         raise NothingInFolder(
-            f"{folder}: the folder holds no CSV, CSV.gz or Parquet file; name the export's folder"
+            f"{folder}: the folder holds no CSV, JSON lines or Parquet file; name the "
+            "export's folder"
         )
+
+
+def _stands_beside(path: Path) -> bool:
+    """Whether a file of a folder goes with the tables and is none; lists of JSON lines are."""
+    suffix = path.suffix.lower()
+    if suffix != ".json":
+        return suffix in _BESIDE_TABLES
+    with path.open("rb") as file:
+        lines = file.read(_HEAD).lstrip(_BOM).lstrip().split(b"\n")
+    return not (_is_json_line(lines[0]) and len(lines) > 1 and lines[1].lstrip()[:1] == b"{")
+
+
+def _is_json_line(line: bytes) -> bool:
+    """Whether a line is an object of its own with values in it, as every line of JSON lines."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and any(
+        not isinstance(value, list | dict) for value in found.values()
+    )
+
+
+def _is_json_lines(head: bytes) -> bool:
+    """The beginning of a file of JSON lines; a first line that is longer cannot be judged yet."""
+    opening = head.lstrip(_BOM).lstrip()
+    if not opening.startswith(b"{"):
+        return False
+    first, ended, _ = opening.partition(b"\n")
+    return _is_json_line(first) if ended or len(head) < _HEAD else b'":' in first
 
 
 def recognise(path: Path, name: str) -> Packing:
@@ -94,8 +127,13 @@ def recognise(path: Path, name: str) -> Packing:
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"\x1f\x8b"):
-        _refuse_other_kinds(_first_unpacked(path, name), name, inside="inside gzip, ")
+        unpacked = _first_unpacked(path, name)
+        if _is_json_lines(unpacked):
+            return "jsonl.gz"
+        _refuse_other_kinds(unpacked, name, inside="inside gzip, ")
         return "csv.gz"
+    if _is_json_lines(head):
+        return "jsonl"
     _refuse_other_kinds(head, name, inside="")
     return "csv"
 
@@ -125,7 +163,10 @@ def _refuse_other_kinds(head: bytes, name: str, *, inside: str) -> None:
     if opening.startswith((b"<!doctype", b"<html", b"<?xml")):
         raise NotATable(f"{name}: this is a web page or XML: export the table as CSV")
     if opening.startswith((b"{", b"[{")):
-        raise NotATable(f"{name}: this is JSON: export the table as CSV or Parquet")
+        raise NotATable(
+            f"{name}: {inside}this is JSON, but not one object per line: export the table as JSON "
+            "lines, CSV or Parquet"
+        )
     if b"\x00" in head and not _is_utf16(head):
         raise NotATable(f"{name}: this is a binary file of unknown kind: export the table as CSV")
 
@@ -144,7 +185,7 @@ def _is_utf16(head: bytes) -> bool:
 
 def open_bytes(part: Part) -> BinaryIO | pa.NativeFile:
     """The part's bytes, decompressed."""
-    if part.packing == "csv.gz":
+    if part.packing.endswith(".gz"):
         return pa.CompressedInputStream(pa.OSFile(str(part.path)), "gzip")
     return part.path.open("rb")
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 from bursar.connect.csv_blocks import read_csv
 from bursar.connect.errors import MixedFormats, NoRows, UnknownFormat, UnknownProfile
 from bursar.connect.focus import FOCUS_FORMAT
+from bursar.connect.json_lines import read_json_lines, read_json_names
 from bursar.connect.layout import Format, Header, Placed, key_of, settle_targets
 from bursar.connect.ledger import LEDGER_FORMAT
 from bursar.connect.notices import ReadingWarning, as_warnings
@@ -141,6 +142,8 @@ def open_reading(
 def _look(part: Part) -> tuple[Part, Dialect | None, tuple[Header, ...]]:
     if part.packing == "parquet":
         return part, None, tuple(read_headers(part))
+    if part.packing in ("jsonl", "jsonl.gz"):
+        return part, None, tuple(Header(name, pa.string()) for name in read_json_names(part))
     dialect = read_dialect(part)
     return part, dialect, tuple(Header(name, pa.string()) for name in dialect.header)
 
@@ -159,9 +162,11 @@ def guess_format(headers: Sequence[Header]) -> str:
 
 
 def _blocks(one: _Recognised, first_row: int, *, codable: frozenset[str]) -> Iterator[RawBlock]:
-    if one.dialect is None:
+    if one.part.packing == "parquet":
         return read_parquet(one.part, first_row=first_row)
     names = tuple(header.name for header in one.headers)
+    if one.dialect is None:
+        return read_json_lines(one.part, names=names, first_row=first_row)
     return read_csv(
         one.part, dialect=one.dialect, names=names, first_row=first_row, codable=codable
     )

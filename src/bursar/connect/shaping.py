@@ -151,7 +151,8 @@ class Shaper:
 
 _TORN = Reason(
     "import.torn_line",
-    "the line does not have as many cells as the header, or a quote is not closed; mend the line",
+    "the line does not have as many cells as the header, a quote is not closed, or it is no "
+    "JSON object; mend the line",
 )
 
 

@@ -56,6 +56,13 @@ def read_dialect(part: Part) -> Dialect:
     return Dialect(encoding, bom, old_line_ends, delimiter, skipped + 1, header)
 
 
+def plain_dialect(part: Part) -> Dialect:
+    """The encoding of a text that has no header line."""
+    with open_bytes(part) as stream:
+        bom, encoding = _encoding(read_bytes(stream, _HEAD, part.name), part.name)
+    return Dialect(encoding, bom, False, "", 0, ())
+
+
 def _cells(line: str, delimiter: str, name: str) -> list[str]:
     try:
         cells = next(csv.reader([line], delimiter=delimiter))
