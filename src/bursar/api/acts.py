@@ -15,9 +15,10 @@ from bursar.allocate.actions.apply_model import apply_model
 from bursar.allocate.actions.run_model import run_model
 from bursar.allocate.model_queries import check_model
 from bursar.api.callers import caller, scope_for
-from bursar.api.shapes import ModelCheck, ModelText, RunOrder
+from bursar.api.shapes import ModelCheck, ModelText, Reason, RunOrder
 from bursar.office.people.permissions import require
 from bursar.record.actions.import_files import import_files
+from bursar.record.actions.undo_import import undo_import
 
 router = Router(tags=["acts"])
 _LONGEST_NAME = 150  # bytes; disks take 255, and the ending says the kind
@@ -40,6 +41,12 @@ def post_import(
         done = import_files(
             paths=paths, acting_user=user, source=source, format=format, profile=profile
         )
+    return done.to_json()
+
+
+@router.post("/imports/{import_token}/undo", summary="Take an import back; what it replaced counts")
+def post_undo(request: HttpRequest, *, import_token: str, reason: Reason) -> dict[str, Any]:
+    done = undo_import(import_token=import_token, reason=reason.reason, acting_user=caller(request))
     return done.to_json()
 
 

@@ -178,6 +178,12 @@ class ModelText(Schema):
     comment: str = ""
 
 
+class Reason(Schema):
+    """Why something is taken back; the journal keeps it."""
+
+    reason: str
+
+
 class Problem(Schema):
     where: str
     code: str

@@ -24,6 +24,7 @@ from bursar.cli import (
     serving,
     setup,
     statements,
+    undoing,
     users,
 )
 from bursar.cli.options import Home, Json
@@ -59,7 +60,7 @@ def program(
     """IT financial management: where technology money goes, and who uses it."""
 
 
-for subject in (setup, data, model, runs, figures, statements, keeping, journal, serving):
+for subject in (setup, data, undoing, model, runs, figures, statements, keeping, journal, serving):
     subject.register(app)
 app.add_typer(users.app, name="user")
 app.add_typer(entities.app, name="entity")

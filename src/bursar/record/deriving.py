@@ -29,6 +29,7 @@ from bursar.office.reference.entities import default_entity
 from bursar.record.models import Batch, Import, Source
 from bursar.record.promotion import promoted_columns
 from bursar.record.publishing import Counts, InForce, Publication, batches_in_force
+from bursar.record.turns import in_turn
 
 DERIVED = "derived"
 """Format of imports that no file stands behind."""
@@ -61,12 +62,20 @@ def publish_derived(derivation: Derivation, lines: pa.Table) -> list[Batch]:
     promoted = promoted_columns()
     written = _written(derivation.source, lines, promoted)
     try:
-        with transaction.atomic():
-            raise_version()
-            return _publish(derivation, written, (digest, promoted, seen))
+        return in_turn(lambda: _at_once(derivation, written, (digest, promoted, seen)))
     except BaseException:
         remove_files(settings.LAKE_FOLDER, [r for batch in written for r in batch.records])
         raise
+
+
+def _at_once(
+    derivation: Derivation,
+    written: list[WrittenBatch],
+    known: tuple[str, tuple[str, ...], InForce],
+) -> list[Batch]:
+    with transaction.atomic():
+        raise_version()
+        return _publish(derivation, written, known)
 
 
 def _in_force(source: str) -> list[Batch]:

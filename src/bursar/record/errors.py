@@ -25,6 +25,30 @@ class PeriodClosed(Refused):
     code = "import.period_closed"
 
 
+class UnknownImport(Refused):
+    """There is no import of that token."""
+
+    code = "import.unknown_import"
+
+
+class NotUndoable(Refused):
+    """The import was undone before, brought nothing by itself, or no file stands behind it."""
+
+    code = "import.not_undoable"
+
+
+class LaterImport(Refused):
+    """A later import replaced lines of the one to undo; that one has to be undone first."""
+
+    code = "import.replaced_since"
+
+
+class ReasonNeeded(Refused):
+    """An act that takes figures back needs a reason that the journal can show."""
+
+    code = "record.reason_needed"
+
+
 class NothingAccepted(Refused):
     """No row of the file could be read exactly; `rejected` says why, row by row."""
 

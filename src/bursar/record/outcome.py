@@ -81,4 +81,5 @@ def batch_json(batch: Batch) -> dict[str, Any]:
         "superseded_at": batch.superseded_at.isoformat() if batch.superseded_at else None,
         "import_token": batch.made_by.token,
         "imported_by": batch.made_by.imported_by,
+        "undone": batch.made_by.undone_at is not None,
     }

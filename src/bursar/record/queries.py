@@ -24,6 +24,7 @@ from bursar.office.manifest.writing import files_of, in_force
 from bursar.record.errors import UnknownBatch, UnknownLine
 from bursar.record.models import Batch, Import
 from bursar.record.outcome import batch_json
+from bursar.record.undoing import import_of
 
 
 def batches(*, superseded: bool = True, source: str | None = None) -> list[dict[str, Any]]:
@@ -39,6 +40,30 @@ def batches(*, superseded: bool = True, source: str | None = None) -> list[dict[
 def batch(batch_id: str) -> dict[str, Any]:
     """One batch. Refusals: record.unknown_batch."""
     return batch_json(_batch(batch_id))
+
+
+def imported(import_token: str) -> dict[str, Any]:
+    """One import with its batches. Refusals: import.unknown_import."""
+    found = import_of(import_token)
+    rows = found.batches.select_related("made_by", "source").prefetch_related("supersedes")
+    return {
+        "import_token": found.token,
+        "file": found.file,
+        "content_sha256": found.content_sha256,
+        "source": found.source.name,
+        "format": found.format,
+        "format_version": found.format_version,
+        "rows_read": found.rows_read,
+        "rows_accepted": found.rows_accepted,
+        "rows_rejected": found.rows_rejected,
+        "warnings": found.warnings,
+        "imported_at": found.imported_at.isoformat(),
+        "imported_by": found.imported_by,
+        "undone_at": found.undone_at.isoformat() if found.undone_at else None,
+        "undone_by": found.undone_by,
+        "undone_reason": found.undone_reason,
+        "batches": [batch_json(row) for row in rows.order_by("period", "published_at")],
+    }
 
 
 def rejected_lines(import_token: str) -> pa.Table:

@@ -16,6 +16,7 @@ PAGES = (
     "model",
     "data",
     "importing",
+    "imports",
     "journal",
     "search",
     "comforts",

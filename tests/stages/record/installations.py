@@ -39,6 +39,33 @@ found = [c.to_json() for c in [*checks(), check_chain()]]
 print(json.dumps({"checks": found, "batches": batches()}))
 """
 )
+WRITE = (
+    START
+    + """
+from bursar.record.actions.import_files import import_files
+print("ready", flush=True)
+sys.stdin.readline()
+for name in json.loads(sys.argv[1]):
+    import_files(paths=[Path(name)], acting_user=None, source=sys.argv[2])
+print(json.dumps({"source": sys.argv[2]}))
+"""
+)
+READ = (
+    START
+    + """
+from bursar.office.people.scope import Scope
+from bursar.report.costs import costs
+from bursar.report.overview import overview
+print("ready", flush=True)
+sys.stdin.readline()
+seen = []
+while not seen or not Path(sys.argv[1]).exists():
+    rows = costs(Scope.all(), by=["source"], periods=None).rows
+    seen.append({row.dimensions["source"]: str(row.amount) for row in rows})
+    overview(Scope.all())
+print(json.dumps(seen))
+"""
+)
 SWEEP = (
     START
     + """
@@ -57,8 +84,12 @@ class Installation:
 
     def start(self, path: Path, **options: object) -> subprocess.Popen[str]:
         """A process that has loaded everything and waits to import."""
+        return self.wait_with(IMPORT, str(path), json.dumps(options))
+
+    def wait_with(self, script: str, *arguments: str) -> subprocess.Popen[str]:
+        """A process that has loaded everything and waits for `release`."""
         process = subprocess.Popen(
-            [sys.executable, "-c", IMPORT, str(path), json.dumps(options)],
+            [sys.executable, "-c", script, *arguments],
             env=self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -5,11 +5,20 @@ Rules L1, L6 and L32 of docs/spec/ledger.md.
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from tests.stages.record.bills import APRIL, bill
-from tests.stages.record.installations import Installation, finish, installation, release
+from tests.stages.record.installations import (
+    READ,
+    WRITE,
+    Installation,
+    finish,
+    installation,
+    release,
+)
 
 
 def sound(state: dict) -> bool:
@@ -74,3 +83,31 @@ def test_one_account_under_two_names_is_refused_once(place: Installation, tmp_pa
     state = place.state()
     assert sound(state)
     assert len(state["batches"]) == 1
+
+
+def test_four_writers_while_reports_are_read(place: Installation, tmp_path: Path) -> None:
+    """Each writes a month, restates it and adds another; a reader sees whole states only."""
+    lines, done = 500, tmp_path / "done"
+    writers = []
+    for source in ("north", "east", "south", "west"):
+        files = [
+            bill(tmp_path / f"{source}-1.csv", [{"EffectiveCost": "1"}] * lines),
+            bill(tmp_path / f"{source}-2.csv", [{"EffectiveCost": "2"}] * lines),
+            bill(tmp_path / f"{source}-3.csv", [{**APRIL, "EffectiveCost": "5"}] * lines),
+        ]
+        writers.append(place.wait_with(WRITE, json.dumps([str(f) for f in files]), source))
+    reader = place.wait_with(READ, str(done))
+    for process in (reader, *writers):
+        release(process)
+    assert {finish(writer)["source"] for writer in writers} == {"north", "east", "south", "west"}
+    done.touch()
+    states = finish(reader)
+    amounts = {Decimal(amount) for state in states for amount in state.values()}
+    assert amounts <= {lines * n for n in (Decimal(1), Decimal(2), Decimal(7))}
+    state = place.state()
+    assert sound(state)
+    in_force = [b for b in state["batches"] if b["in_force"]]
+    assert len(in_force) == 8
+    sums = [Decimal(b["totals"][0]["effective_cost"]) for b in in_force]
+    assert sum(sums) == 4 * lines * 7
+    assert len(state["batches"]) == 12

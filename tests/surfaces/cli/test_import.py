@@ -149,3 +149,14 @@ def test_the_journal_is_checked(bursar: Program, bill: Path, fresh_home: Path) -
     assert failed.code == 1
     (chain,) = [check for check in failed.json["checks"] if check["name"] == "journal chain"]
     assert "Entry 2" in chain["detail"]
+
+
+def test_undo_takes_an_import_back(bursar: Program, bill: Path) -> None:
+    token = bursar("import", bill, "--json").done().json["imports"][0]["import_token"]
+    bursar("undo", token, "--reason", " ").refused("record.reason_needed")
+    told = bursar("undo", token, "--reason", "wrong month", "--json").done().json
+    assert [batch["period"] for batch in told["withdrawn"]] == ["2026-01"]
+    assert told["restored"] == []
+    assert bursar("batches", "--in-force", "--json").done().json["batches"] == []
+    bursar("undo", token, "--reason", "again").refused("import.not_undoable")
+    bursar("verify").done()

@@ -26,6 +26,7 @@ from bursar.record.publishing import Counts, InForce, Publication, batches_in_fo
 from bursar.record.receiving import REJECTED_SHOWN, Progress, Received, Receiving
 from bursar.record.refreshing import refresh
 from bursar.record.repeated import earlier_outcome
+from bursar.record.turns import in_turn
 from bursar.record.unmentioned import left_in_force
 
 ACT = "record.import_files"
@@ -89,9 +90,7 @@ class _Import:
             if not self._named and received.kind == "cost_line":
                 self._version = version()
                 refuse_overlap(received.source, received.batches)
-            with transaction.atomic():
-                raise_version()
-                return self._in_transaction(reading, received)
+            return in_turn(lambda: self._at_once(reading, received))
         except OperationalError as error:
             received.remove(settings.LAKE_FOLDER)
             raise ConcurrentImport(
@@ -100,6 +99,11 @@ class _Import:
         except BaseException:
             received.remove(settings.LAKE_FOLDER)
             raise
+
+    def _at_once(self, reading: Reading, received: Received) -> ImportOutcome:
+        with transaction.atomic():
+            raise_version()
+            return self._in_transaction(reading, received)
 
     def _in_transaction(self, reading: Reading, received: Received) -> ImportOutcome:
         if repeated := earlier_outcome(reading.content_sha256, received.source):

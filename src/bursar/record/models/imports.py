@@ -34,6 +34,9 @@ class Import(models.Model):
     warnings = models.JSONField(default=list, help_text="[{code, message}]")
     imported_at = models.DateTimeField()
     imported_by = models.CharField(max_length=150)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+    undone_reason = models.CharField(max_length=400, blank=True)
 
     class Meta:
         ordering = ["-imported_at", "-id"]
