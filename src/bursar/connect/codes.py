@@ -26,6 +26,8 @@ REJECTIONS: Mapping[str, str] = {
     "import.quantity_negative": "A usage row has a quantity below zero.",
     "import.torn_line": "Another number of cells than the header, a quote that never closes, or, "
     "in JSON lines, a line that is no object.",
+    "import.node_missing": "A cluster's usage row does not say on which node.",
+    "import.namespace_missing": "A cluster's usage row does not say in which namespace.",
 }
 
 NOTES: Mapping[str, str] = {
@@ -36,5 +38,7 @@ NOTES: Mapping[str, str] = {
     "import.tags_unreadable": "Tags in an unknown spelling were kept as they came.",
     "import.cost_null": "A cost other than the billed cost is empty and stays so.",
     "import.period_reversed": "A charge period ends before it starts; it was kept.",
+    "import.quantity_rounded": "Measured quantities with more than 20 digits after the point were "
+    "rounded there.",
     "import.blank_rows": "Rows without any filled cell were passed over.",
 }

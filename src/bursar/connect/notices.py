@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bursar.connect.cells.amounts import FLOAT_MONEY
+from bursar.connect.cells.measures import QUANTITY_ROUNDED
 from bursar.connect.cells.moments import MONTH_FIRST
 from bursar.connect.cells.tags import UNREADABLE
 from bursar.connect.focus import COST_NULL, PERIOD_REVERSED
@@ -27,6 +28,8 @@ _SAID = {
     UNREADABLE: "tags in an unknown spelling were kept as they came (rows: {places})",
     COST_NULL: "costs are empty and stay so, nothing is guessed (rows: {places})",
     PERIOD_REVERSED: "charge periods end before they start; kept as they came (rows: {places})",
+    QUANTITY_ROUNDED: "measured quantities finer than 20 decimals were rounded there "
+    "(different values: {places})",
     BLANK_ROWS: "rows without any filled cell were passed over (rows: {places})",
 }
 

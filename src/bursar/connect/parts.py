@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import BinaryIO, Literal
 
 import pyarrow as pa
 
+from bursar.connect.archives import Member, OpenMember, is_archive, members_of
 from bursar.connect.errors import (
     Damaged,
     EmptyFile,
@@ -52,6 +54,10 @@ class Part:
     path: Path
     name: str
     packing: Packing
+    member: str = ""
+    """Name inside the archive that the path leads to."""
+    owner: str = ""
+    """Whose it is, where an archive's manifest says so."""
 
 
 def find_parts(paths: Sequence[Path]) -> tuple[list[Part], list[str]]:
@@ -62,7 +68,7 @@ def find_parts(paths: Sequence[Path]) -> tuple[list[Part], list[str]]:
         if path.is_dir():
             _look_into(path, parts, skipped)
         elif path.exists():
-            parts.append(Part(path, path.name, recognise(path, path.name)))
+            parts += _parts_of(path, path.name)
         else:
             raise NoSuchFile(f"{path}: there is no such file; check the name and the folder")
     return parts, skipped
@@ -77,7 +83,7 @@ def _look_into(folder: Path, parts: list[Part], skipped: list[str]) -> None:
         if _stands_beside(path) or path.stat().st_size == 0:
             skipped.append(name)
             continue
-        parts.append(Part(path, name, recognise(path, name)))
+        parts += _parts_of(path, name)
     if len(parts) == found:
         raise NothingInFolder(
             f"{folder}: the folder holds no CSV, JSON lines or Parquet file; name the "
@@ -113,6 +119,24 @@ def _is_json_lines(head: bytes) -> bool:
         return False
     first, ended, _ = opening.partition(b"\n")
     return _is_json_line(first) if ended or len(head) < _HEAD else b'":' in first
+
+
+def _parts_of(path: Path, name: str) -> list[Part]:
+    """The file itself, or the tables inside it where it is an archive of some."""
+    inside = members_of(path) if is_archive(path) else []
+    if not inside:
+        return [Part(path, name, recognise(path, name))]
+    return [
+        Part(path, f"{name}/{m.name}", _member_packing(m, f"{name}/{m.name}"), m.name, m.owner)
+        for m in inside
+    ]
+
+
+def _member_packing(member: Member, name: str) -> Packing:
+    if member.head.startswith(b"\x1f\x8b"):
+        return "csv.gz"
+    _refuse_other_kinds(member.head, name, inside="")
+    return "csv"
 
 
 def recognise(path: Path, name: str) -> Packing:
@@ -183,14 +207,18 @@ def _is_utf16(head: bytes) -> bool:
     return head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
-def open_bytes(part: Part) -> BinaryIO | pa.NativeFile:
+def open_bytes(part: Part) -> BinaryIO | io.RawIOBase | pa.NativeFile:
     """The part's bytes, decompressed."""
+    if part.member:
+        inside = OpenMember(part.path, part.member)
+        packed = part.packing == "csv.gz"
+        return pa.CompressedInputStream(pa.PythonFile(inside), "gzip") if packed else inside
     if part.packing.endswith(".gz"):
         return pa.CompressedInputStream(pa.OSFile(str(part.path)), "gzip")
     return part.path.open("rb")
 
 
-def read_bytes(stream: BinaryIO | pa.NativeFile, size: int, name: str) -> bytes:
+def read_bytes(stream: BinaryIO | io.RawIOBase | pa.NativeFile, size: int, name: str) -> bytes:
     """The next bytes, with failures of the packing as refusals."""
     try:
         return stream.read(size)

@@ -22,6 +22,7 @@ from bursar.connect.csv_blocks import read_csv
 from bursar.connect.errors import MixedFormats, NoRows, UnknownFormat, UnknownProfile
 from bursar.connect.focus import FOCUS_FORMAT
 from bursar.connect.json_lines import read_json_lines, read_json_names
+from bursar.connect.kubernetes import KUBERNETES_FORMAT, cluster_of_file, kind_of
 from bursar.connect.layout import Format, Header, Placed, key_of, settle_targets
 from bursar.connect.ledger import LEDGER_FORMAT
 from bursar.connect.notices import ReadingWarning, as_warnings
@@ -35,7 +36,7 @@ from bursar.core.tables.table import LEDGER
 
 __all__ = ["FORMATS", "Chunk", "Reading", "ReadingWarning", "open_reading"]
 
-FORMATS = {one.name: one for one in (FOCUS_FORMAT, LEDGER_FORMAT, USAGE_FORMAT)}
+FORMATS = {one.name: one for one in (FOCUS_FORMAT, LEDGER_FORMAT, USAGE_FORMAT, KUBERNETES_FORMAT)}
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,15 @@ class Reading:
     def content_sha256(self) -> str:
         """SHA-256 over the bytes of all files, in order."""
         return fingerprint([one.part for one in self._recognised])
+
+    @property
+    def source_name(self) -> str | None:
+        """What the files themselves say their source is called: a cluster's name."""
+        if self.format != KUBERNETES_FORMAT.name:
+            return None
+        parts = [one.part for one in self._recognised]
+        told = [part.owner for part in parts if part.owner]
+        return next(iter(told), None) or cluster_of_file(parts[0].name)
 
     @property
     def warnings(self) -> list[ReadingWarning]:
@@ -153,6 +163,8 @@ def guess_format(headers: Sequence[Header]) -> str:
     keys = {key_of(header.name) for header in headers}
     if "billedcost" in keys:
         return "focus"
+    if kind_of(headers):
+        return KUBERNETES_FORMAT.name
     usage = {usage_key(header.name) for header in headers}
     if "quantity" in usage and usage & {"driver", "to"}:
         return "usage"

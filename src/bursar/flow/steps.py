@@ -17,6 +17,7 @@ from bursar.core.tables.allocation import (
     ALLOCATION_TRACE,
     CLASSIFIED_DIMENSION,
 )
+from bursar.core.tables.cluster_usage import CLUSTER_TABLES
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.core.tables.cube import CUBE_DAY, CUBE_MONTH, DIMENSION, INVOICE_TOTAL
 from bursar.core.tables.rejected_line import REJECTED_LINE
@@ -49,6 +50,7 @@ FLOW = (
             CUBE_MONTH,
             INVOICE_TOTAL,
             USAGE_LINE,
+            *CLUSTER_TABLES,
             REJECTED_LINE,
         ),
         run=import_files,

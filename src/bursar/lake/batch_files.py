@@ -37,6 +37,11 @@ class WrittenBatch:
     postings: frozenset[tuple[str, str]]
     """Legal entity and posting period of its lines."""
 
+    @property
+    def kind(self) -> str:
+        """The table of facts that the batch holds; its file comes first."""
+        return self.records[0].table
+
     def record(self, table: str) -> ManifestRecord:
         return next(r for r in self.records if r.table == table)
 

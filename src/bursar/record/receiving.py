@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bursar.connect.kubernetes import KUBERNETES_FORMAT
 from bursar.connect.reading import Chunk, Reading
 from bursar.core.tables.rejected_line import REJECTED_LINE
 from bursar.core.tables.usage_line import USAGE_LINE
@@ -22,6 +23,7 @@ from bursar.lake.batch_files import WrittenBatch
 from bursar.lake.cost_lines import CostLineWriter, LineDefaults
 from bursar.lake.files import FileInMaking, ManifestRecord, remove_files
 from bursar.office.calendar.periods import calendar_of
+from bursar.record.clusters.writing import ClusterUsageWriter
 from bursar.record.sources import BillNaming, name_of_file
 
 REJECTED_SHOWN = 10_000
@@ -73,7 +75,8 @@ class Receiving:
         done once more with the right name.
         """
         if reading.format != "focus":
-            return self._pass(reading, self.source or name_of_file(self.paths), None)
+            named = self.source or reading.source_name or name_of_file(self.paths)
+            return self._pass(reading, named, None)
         guess = self.source
         while True:
             naming = None if self.source else BillNaming(self.paths)
@@ -115,6 +118,9 @@ class Receiving:
         if kind == "usage":
             received.kind = "usage_line"
             return UsageWriter(self.lake)
+        if kind == KUBERNETES_FORMAT.name:
+            received.kind = "cluster_usage"
+            return ClusterUsageWriter(self.lake, received.source)
         calendars = lru_cache(maxsize=None)(calendar_of)
         defaults = LineDefaults(received.source, self.legal_entity, calendars)
         return CostLineWriter(self.lake, defaults, promote=self.promote)
@@ -155,7 +161,7 @@ class UsageWriter:
             making.abandon()
 
 
-_Sink = CostLineWriter | UsageWriter
+_Sink = CostLineWriter | UsageWriter | ClusterUsageWriter
 
 
 class _RejectedLines:

@@ -25,9 +25,9 @@ def earlier_outcome(content_sha256: str, source: str | None) -> ImportOutcome | 
 
 def _batches_in_force(earlier: Import) -> list[Batch] | None:
     rows = earlier.batches.select_related("made_by", "source").prefetch_related("supersedes")
-    every = list(rows.order_by("period"))
+    every = list(rows.order_by("period", "kind"))
     in_force = [batch for batch in every if batch.superseded_at is None]
-    whole = {b.period for b in every} == {b.period for b in in_force}
+    whole = {(b.kind, b.period) for b in every} == {(b.kind, b.period) for b in in_force}
     return in_force if in_force and whole else None
 
 

@@ -12,7 +12,6 @@ from django.conf import settings
 from bursar.core.refusal import Refused
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.core.tables.cube import CUBE_DAY, CUBE_MONTH, DIMENSION, DIMENSION_COLUMNS
-from bursar.core.tables.usage_line import USAGE_LINE
 from bursar.lake.cubes import Summing, summing
 from bursar.lake.dimensions import fingerprint
 from bursar.lake.errors import UNREADABLE
@@ -70,9 +69,9 @@ def check_totals() -> Check:
 def check_usage() -> Check:
     """Whether every batch of measures holds as many rows as were accepted."""
     name, count = "rows of measures", 0
-    for batch in Batch.objects.filter(kind=USAGE_LINE.name):
+    for batch in Batch.objects.exclude(kind=COST_LINE.name):
         count += 1
-        held = sum(file.rows for file in files_of(batch.batch_id, USAGE_LINE.name))
+        held = sum(file.rows for file in files_of(batch.batch_id, batch.kind))
         if held != batch.rows_accepted:
             problem = f"{held} rows in the lake, {batch.rows_accepted} accepted."
             return Check(name, False, f"Batch {batch.batch_id}: {problem}")

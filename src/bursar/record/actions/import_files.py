@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ class _Import:
             seen=self._seen,
         )
         for written, counts in zip(received.batches, _counts(received), strict=True):
-            publication.replace(written, counts)
+            replace(publication, kind=written.kind).replace(written, counts)
         if received.rejected_file is not None:
             publish([received.rejected_file], made_by.token, at=made_by.imported_at)
         made_by.warnings = [*made_by.warnings, *left_in_force(made_by)]
@@ -189,7 +190,7 @@ def _outcome(made_by: Import, received: Received) -> ImportOutcome:
         source=made_by.source.name,
         format=made_by.format,
         format_version=made_by.format_version,
-        batches=[batch_json(b) for b in rows.prefetch_related("supersedes").order_by("period")],
+        batches=[batch_json(b) for b in rows.prefetch_related("supersedes").order_by("period", "kind")],
         rows_read=received.rows_read,
         rows_accepted=received.rows_accepted,
         rows_rejected=received.rows_rejected,
