@@ -1,4 +1,4 @@
-"""Usage files of clusters: pods, volumes, labels, GPUs, machines, plain, in gzip and in archives."""
+"""Usage files of clusters: pods, volumes, labels, GPUs, machines, also in archives."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Usage files of Kubernetes and OpenShift clusters, as their cost operators write them.
 
 Six kinds of file speak of pods, volumes, node labels, namespace labels, GPUs and virtual machines.
-They are told apart by their columns and may come together in one import. The cluster itself is named by the operator's manifest or by the file's name.
+They are told apart by their columns and may come together in one import. The cluster itself is
+named by the operator's manifest or by the file's name.
 """
 
 from __future__ import annotations

@@ -190,7 +190,9 @@ def _outcome(made_by: Import, received: Received) -> ImportOutcome:
         source=made_by.source.name,
         format=made_by.format,
         format_version=made_by.format_version,
-        batches=[batch_json(b) for b in rows.prefetch_related("supersedes").order_by("period", "kind")],
+        batches=[
+            batch_json(b) for b in rows.prefetch_related("supersedes").order_by("period", "kind")
+        ],
         rows_read=received.rows_read,
         rows_accepted=received.rows_accepted,
         rows_rejected=received.rows_rejected,
