@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import FileResponse, HttpRequest
 from ninja import Query, Router
 
 from bursar.api.callers import scope_for
@@ -12,6 +15,7 @@ from bursar.api.shapes import Balance, Batches
 from bursar.report.balance import balance
 from bursar.report.batches import batches
 from bursar.report.driver_quality import driver_quality
+from bursar.report.focus_export import export_focus
 from bursar.report.model_view import model_view
 from bursar.report.unclassified import unclassified
 
@@ -28,6 +32,15 @@ def get_batches(
 ) -> dict[str, Any]:
     scope = scope_for(request, "read.data")
     return batches(scope, period=period, source=source, in_force=in_force).to_json()
+
+
+@router.get("/ledger/focus.csv.gz", summary="Every cost line in force as FOCUS 1.4")
+def get_focus(request: HttpRequest, *, period: Query[list[str] | None] = None) -> FileResponse:
+    scope = scope_for(request, "read.data")
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=settings.BURSAR_HOME) as folder:
+        path = Path(folder) / "ledger.csv.gz"
+        export_focus(scope, path, periods=period, format="csv.gz")
+        return FileResponse(path.open("rb"), as_attachment=True, filename="ledger-focus-1.4.csv.gz")
 
 
 @router.get("/balance", response=Balance, summary="Cost in, and where every unit of it rests")

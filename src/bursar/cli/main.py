@@ -17,6 +17,7 @@ from bursar.cli import (
     data,
     entities,
     figures,
+    focus,
     journal,
     keeping,
     model,
@@ -64,6 +65,7 @@ for subject in (setup, data, undoing, model, runs, figures, statements, keeping,
     subject.register(app)
 app.add_typer(users.app, name="user")
 app.add_typer(entities.app, name="entity")
+app.add_typer(focus.app, name="focus")
 
 
 def main() -> None:

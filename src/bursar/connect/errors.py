@@ -102,3 +102,21 @@ class UnknownProfile(ImportRefused):
     """The profile that was asked for does not exist."""
 
     code = "import.unknown_profile"
+
+
+class BadRuleModel(ImportRefused):
+    """A file that was given as a rule model of FOCUS is none."""
+
+    code = "focus.bad_model"
+
+
+class BadWaivers(ImportRefused):
+    """A file of waivers is no list of rules with reasons."""
+
+    code = "focus.bad_waivers"
+
+
+class UnknownFocusVersion(ImportRefused):
+    """A version of FOCUS was asked for that there is not."""
+
+    code = "focus.unknown_version"

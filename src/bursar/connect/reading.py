@@ -149,6 +149,30 @@ def open_reading(
     return Reading(chosen, recognised, skipped)
 
 
+class RawReading:
+    """Files as they are, under their own column names, for whoever judges their form."""
+
+    def __init__(self, looked: Sequence[tuple[Part, Dialect | None, tuple[Header, ...]]]) -> None:
+        self._looked = looked
+        self.files = [part.name for part, _, _ in looked]
+        self.headers = [header for _, _, headers in looked for header in headers]
+        self.names = list(dict.fromkeys(header.name.strip() for header in self.headers))
+
+    def blocks(self) -> Iterator[RawBlock]:
+        """All rows, numbered over all files."""
+        row = 1
+        for part, dialect, headers in self._looked:
+            one = _Recognised(part, dialect, headers, ())
+            for block in _blocks(one, row, codable=frozenset()):
+                row += block.rows_seen
+                yield block
+
+
+def raw_reading(paths: Sequence[Path]) -> RawReading:
+    """Opens files without asking what they mean. Refusals: those of `open_reading` for a file."""
+    return RawReading([_look(part) for part in find_parts(paths)[0]])
+
+
 def _look(part: Part) -> tuple[Part, Dialect | None, tuple[Header, ...]]:
     if part.packing == "parquet":
         return part, None, tuple(read_headers(part))

@@ -6,6 +6,9 @@ cut in `report`, which knows consumers.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from bursar.core.tables.cost_line import COST_LINE
 from bursar.core.tables.cube import INVOICE_TOTAL
 from bursar.core.tables.rejected_line import REJECTED_LINE
 from bursar.core.tables.usage_line import USAGE_LINE
+from bursar.lake.engines.duckdb import connect, quoted
 from bursar.lake.errors import FileMissing
 from bursar.office.manifest.models import LakeFile
 from bursar.office.manifest.writing import files_of, in_force
@@ -117,6 +121,55 @@ def line(line_id: str) -> dict[str, Any]:
     return place | found[0]
 
 
+@dataclass(frozen=True)
+class LineFile:
+    """A file of cost lines in force, with the names of its columns."""
+
+    path: Path
+    columns: tuple[str, ...]
+
+
+def line_files() -> list[LineFile]:
+    """Every file of cost lines in force. Refusals: lake.file_missing."""
+    found = []
+    for file in in_force(COST_LINE.name).order_by("period", "path"):
+        path = Path(settings.LAKE_FOLDER) / file.path
+        with _readable(file):
+            found.append(LineFile(path, tuple(pq.read_schema(path).names)))
+    return found
+
+
+def filled_columns(files: Sequence[LineFile]) -> set[str]:
+    """The columns in which some line of these files holds a value."""
+    names = sorted({name for file in files for name in file.columns})
+    if not names:
+        return set()
+    counts = ", ".join(f"count({quoted(name)})" for name in names)
+    engine = connect(memory_limit="1GB")
+    try:
+        found = engine.execute(
+            f"SELECT {counts} FROM read_parquet($files, union_by_name = true)",  # noqa: S608
+            {"files": [str(file.path) for file in files]},
+        ).fetchone()
+    finally:
+        engine.close()
+    return {name for name, count in zip(names, found or (), strict=True) if count}
+
+
+def lines_of(files: Iterable[LineFile], periods: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """The lines of these files in blocks, of the posting periods named where any are."""
+    chosen = None if periods is None else pa.array(periods, pa.string())
+    for file in files:
+        with pq.ParquetFile(file.path) as lines:
+            for part in lines.iter_batches():
+                table = pa.Table.from_batches([part])
+                if chosen is not None:
+                    posted = table["posting_period"].cast(pa.string())
+                    table = table.filter(pc.is_in(posted, value_set=chosen))
+                if table.num_rows:
+                    yield table
+
+
 def usage_lines(period: str | None = None) -> pa.Table:
     """Measured quantities in force, of one period where given."""
     tables = [read_lake_file(file) for file in in_force(USAGE_LINE.name, period)]
@@ -126,12 +179,18 @@ def usage_lines(period: str | None = None) -> pa.Table:
 def read_lake_file(file: LakeFile, chosen: pc.Expression | None = None) -> pa.Table:
     """A registered file as a table. Refusals: lake.file_missing."""
     path = Path(settings.LAKE_FOLDER) / file.path
-    try:
+    with _readable(file):
         return (
             pq.ParquetFile(path).read()
             if chosen is None
             else pq.read_table(path, filters=chosen, partitioning=None)
         )
+
+
+@contextmanager
+def _readable(file: LakeFile) -> Iterator[None]:
+    try:
+        yield
     except (OSError, pa.ArrowInvalid) as error:
         raise FileMissing(
             f"File {file.path} of the lake cannot be read ({error}). Run `bursar verify`, "

@@ -48,6 +48,6 @@ class UnknownLine(Refused):
 
 
 class UnknownKind(Refused):
-    """A statement does not come as this kind of file."""
+    """A figure does not come as this kind of file."""
 
     code = "report.unknown_kind"

@@ -6,9 +6,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -28,6 +29,15 @@ def attachment(content: bytes | str, *, name: str, kind: str) -> HttpResponse:
 def streamed(pieces: Iterable[str], *, name: str, kind: str) -> StreamingHttpResponse:
     """A file that is sent while it is made."""
     answer = StreamingHttpResponse(pieces, content_type=KINDS[kind])
+    answer["Content-Disposition"] = f'attachment; filename="{_plain(name)}.{kind}"'
+    return answer
+
+
+def temporary(path: Path, *, name: str, kind: str) -> FileResponse:
+    """A file on disk that is gone once it was sent; its name is free at once."""
+    handle = path.open("rb")
+    path.unlink()
+    answer = FileResponse(handle, content_type="application/octet-stream")
     answer["Content-Disposition"] = f'attachment; filename="{_plain(name)}.{kind}"'
     return answer
 

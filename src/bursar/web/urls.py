@@ -17,6 +17,7 @@ PAGES = (
     "data",
     "importing",
     "imports",
+    "focus",
     "journal",
     "search",
     "comforts",

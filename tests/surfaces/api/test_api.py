@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -161,3 +163,17 @@ def test_files_are_recorded_under_their_own_name(signed_in: Enter) -> None:
 )
 def test_codes_become_statuses(code: str, status: int) -> None:
     assert status_of(code) == status
+
+
+def test_the_ledger_as_focus_is_a_file(signed_in: Enter) -> None:
+    answer = signed_in(Role.IT_FINANCE).get("/api/v1/ledger/focus.csv.gz", {"period": "2026-02"})
+    rows = list(csv.DictReader(gzip.decompress(answer.getvalue()).decode().splitlines()))
+    expected = costs(Scope.all(), by=["currency"], periods=["2026-02"], basis="billed").totals
+    found = {
+        t.currency: sum(
+            Fraction(r["BilledCost"]) for r in rows if r["BillingCurrency"] == t.currency
+        )
+        for t in expected
+    }
+    assert found == {t.currency: Fraction(t.amount) for t in expected}
+    get(signed_in(Role.BUDGET_OWNER, "Retail"), "ledger/focus.csv.gz", 403)

@@ -1,0 +1,33 @@
+"""The ledger as a file in FOCUS 1.4, for other tools and for auditors."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from bursar.office.people.permissions import require
+from bursar.office.people.scope import scope_of
+from bursar.report.focus_export import export_focus
+from bursar.web.downloads import temporary
+from bursar.web.requests import person
+
+
+@require_GET
+def ledger(request: HttpRequest) -> HttpResponseBase:
+    """Every cost line in force (of the periods asked for) as gzipped CSV."""
+    user = person(request)
+    require(user, "read.data")
+    periods = request.GET.getlist("period") or None
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=settings.BURSAR_HOME) as folder:
+        done = export_focus(
+            scope_of(user), Path(folder) / "ledger.csv.gz", periods=periods, format="csv.gz"
+        )
+        return temporary(done.path, name="ledger-focus-1.4", kind="csv.gz")
+
+
+urlpatterns = [path("data/focus.csv.gz", ledger, name="focus_export")]
