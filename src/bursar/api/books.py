@@ -15,6 +15,7 @@ from bursar.api.shapes import Balance, Batches
 from bursar.report.balance import balance
 from bursar.report.batches import batches
 from bursar.report.driver_quality import driver_quality
+from bursar.report.duplicates import duplicates
 from bursar.report.focus_export import export_focus
 from bursar.report.model_view import model_view
 from bursar.report.unclassified import unclassified
@@ -41,6 +42,11 @@ def get_focus(request: HttpRequest, *, period: Query[list[str] | None] = None) -
         path = Path(folder) / "ledger.csv.gz"
         export_focus(scope, path, periods=period, format="csv.gz")
         return FileResponse(path.open("rb"), as_attachment=True, filename="ledger-focus-1.4.csv.gz")
+
+
+@router.get("/duplicates", summary="Invoices that seem to count twice, and credit notes")
+def get_duplicates(request: HttpRequest, *, import_token: str | None = None) -> dict[str, Any]:
+    return duplicates(scope_for(request, "read.data"), import_token=import_token).to_json()
 
 
 @router.get("/balance", response=Balance, summary="Cost in, and where every unit of it rests")

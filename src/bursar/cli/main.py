@@ -15,6 +15,7 @@ import typer
 
 from bursar.cli import (
     data,
+    duplicates,
     entities,
     figures,
     focus,
@@ -61,7 +62,19 @@ def program(
     """IT financial management: where technology money goes, and who uses it."""
 
 
-for subject in (setup, data, undoing, model, runs, figures, statements, keeping, journal, serving):
+for subject in (
+    setup,
+    data,
+    undoing,
+    duplicates,
+    model,
+    runs,
+    figures,
+    statements,
+    keeping,
+    journal,
+    serving,
+):
     subject.register(app)
 app.add_typer(users.app, name="user")
 app.add_typer(entities.app, name="entity")

@@ -56,6 +56,14 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "A file of the same source and billing period replaces the batch as a whole; the replaced "
         "one stays readable.",
     ),
+    "duplicates": (
+        "Lines are compared by vendor, document number, amount, currency and basis, whatever the "
+        "case and the signs between letters and digits. A line and its reversal cancel. Where a "
+        "document number is missing, whole rows of one source are compared, and vendor, amount "
+        "and date (within three days) of two sources.",
+        "Two equal lines may both be right, so nothing is left out by itself: undo the import "
+        "that is one too many, or have the source corrected and import it again.",
+    ),
     "unmapped": (
         "Cost that no classification rule gave a cost pool, and cost that has one but reached no "
         "consumer, largest amounts first. Nothing of it is lost: it stays in every total.",
@@ -71,6 +79,7 @@ TITLES = {
     "trace": "Explain this path",
     "journal": "How the chain works",
     "control_totals": "What are control totals?",
+    "duplicates": "How lines are compared",
     "unmapped": "Why is this cost unmapped?",
     "cost_line": "What is a cost line?",
 }

@@ -18,6 +18,7 @@ PAGES = (
     "importing",
     "imports",
     "focus",
+    "duplicates",
     "journal",
     "search",
     "comforts",

@@ -160,3 +160,14 @@ def test_undo_takes_an_import_back(bursar: Program, bill: Path) -> None:
     assert bursar("batches", "--in-force", "--json").done().json["batches"] == []
     bursar("undo", token, "--reason", "again").refused("import.not_undoable")
     bursar("verify").done()
+
+
+def test_invoices_that_stand_twice_are_told(bursar: Program, tmp_path: Path) -> None:
+    head = "posting_date,amount,currency,vendor,document\n"
+    (tmp_path / "erp.csv").write_text(head + "2026-01-05,9.5,EUR,ACME,7\n")
+    (tmp_path / "card.csv").write_text(head + "2026-01-09,9.5,EUR,acme,07\n")
+    bursar("import", tmp_path / "erp.csv").done()
+    assert "look like invoices" in bursar("import", tmp_path / "card.csv").done().err
+    found = bursar("duplicates", "--json").done().json
+    assert found["totals"] == [{"currency": "EUR", "basis": "billed", "amount": "9.5"}]
+    assert "another_batch" in bursar("duplicates").done().out

@@ -18,6 +18,7 @@ from bursar.office.manifest.writing import publish, raise_version, version
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 from bursar.office.reference.entities import default_entity
+from bursar.record.duplicates.warning import warn_of_duplicates
 from bursar.record.errors import BadSourceName, ConcurrentImport, NothingAccepted
 from bursar.record.models import Batch, Import, Source
 from bursar.record.outcome import ImportOutcome, batch_json
@@ -66,6 +67,9 @@ def import_files(
     )
     outcome = act.publish(reading, receiving.receive(reading))
     refresh(acting_user)
+    if not outcome.unchanged:
+        made_by = Import.objects.get(token=outcome.import_token)
+        outcome = replace(outcome, warnings=warn_of_duplicates(made_by))
     return outcome
 
 

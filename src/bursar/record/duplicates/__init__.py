@@ -1,0 +1,1 @@
+"""Suspected duplicates and credit notes among lines in force: told, never dropped."""
