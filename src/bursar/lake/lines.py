@@ -37,8 +37,8 @@ class LineFiles:
         """Every column that some file of lines has, the import's own ones included."""
         if not self._files:
             return COST_LINE.names
-        query = f"SELECT * FROM {_SCAN} LIMIT 0"
-        return list(self._ask(query, {}).column_names)
+        query = f"SELECT * FROM {SCAN} LIMIT 0"
+        return list(self.ask(query, {}).column_names)
 
     def grouped(
         self,
@@ -57,9 +57,9 @@ class LineFiles:
         keys = listed(["dim_id", "billing_currency", *columns])
         of_period = Condition("posting_period", "=", period)
         conditions, values = where_clause([of_period, *where])
-        return self._ask(
+        return self.ask(
             f"SELECT {keys}, sum({measure}) AS amount, count(*) AS lines "
-            f"FROM {_SCAN} WHERE {conditions} AND {measure} IS NOT NULL "
+            f"FROM {SCAN} WHERE {conditions} AND {measure} IS NOT NULL "
             f"GROUP BY {keys} ORDER BY {keys}",
             values,
         ).rename_columns({"billing_currency": "currency"})
@@ -82,8 +82,8 @@ class LineFiles:
         if dim_ids is not None:
             conditions += " AND dim_id IN (SELECT unnest($dim_ids))"
             values["dim_ids"] = list(dim_ids)
-        found = self._ask(
-            f"SELECT * FROM {_SCAN_NAMED} WHERE {conditions} "
+        found = self.ask(
+            f"SELECT * FROM {SCAN_NAMED} WHERE {conditions} "
             f"ORDER BY abs({measure_of(basis)}) DESC NULLS LAST, source_row, {quoted(_FILE)} "
             "LIMIT $limit OFFSET $offset",
             {**values, "limit": limit, "offset": offset},
@@ -95,8 +95,8 @@ class LineFiles:
         files = [path for path, owner in self._batch_of.items() if owner == batch_id]
         row = [Condition("source_row", "=", source_row)]
         conditions, values = where_clause(row)
-        query = f"SELECT * FROM {_SCAN_NAMED} WHERE {conditions}"
-        return self._with_ids(self._ask(query, values, files))
+        query = f"SELECT * FROM {SCAN_NAMED} WHERE {conditions}"
+        return self._with_ids(self.ask(query, values, files))
 
     def _known(self, names: Sequence[str]) -> None:
         for name in names:
@@ -112,15 +112,16 @@ class LineFiles:
         found = found.append_column("batch_id", pa.array(owners, pa.string()))
         return found.append_column(LINE_ID, pa.array(ids, pa.string()))
 
-    def _ask(
+    def ask(
         self, query: str, values: Mapping[str, Any], files: Sequence[str] | None = None
     ) -> pa.Table:
+        """The answer to a query over `SCAN` or `SCAN_NAMED`, of some files or of all."""
         chosen = list(self._files if files is None else files)
         cursor = self._database.cursor()
         try:
             if not chosen:
                 cursor.register("nothing", _no_lines())
-                query = query.replace(_SCAN_NAMED, "nothing").replace(_SCAN, "nothing")
+                query = query.replace(SCAN_NAMED, "nothing").replace(SCAN, "nothing")
                 return cursor.sql(query, params=dict(values)).to_arrow_table()
             with overflow_refusal():
                 return cursor.sql(query, params={**values, "files": chosen}).to_arrow_table()
@@ -128,8 +129,8 @@ class LineFiles:
             cursor.close()
 
 
-_SCAN = "read_parquet($files, union_by_name = true, hive_partitioning = false)"
-_SCAN_NAMED = (
+SCAN = "read_parquet($files, union_by_name = true, hive_partitioning = false)"
+SCAN_NAMED = (
     f"read_parquet($files, union_by_name = true, hive_partitioning = false, filename = '{_FILE}')"
 )
 

@@ -93,3 +93,15 @@ class CalendarInUse(Refused):
     """A fiscal calendar was to change after cost was posted by it, or against another entity's."""
 
     code = "record.calendar_in_use"
+
+
+class UnknownCluster(Refused):
+    """No usage of a cluster of that name was recorded."""
+
+    code = "record.unknown_cluster"
+
+
+class BadCluster(Refused):
+    """A cluster was to get a bill, measure, share or pattern that there is not."""
+
+    code = "record.bad_cluster"

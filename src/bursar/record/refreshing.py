@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bursar.office.people.models import User
+from bursar.record.clusters.refreshing import refresh_clusters
 
 Refresher = Callable[[User | None], None]
 """Brings one kind of derived lines up to date; publishes nothing where nothing changed."""
 
-REFRESHERS: tuple[Refresher, ...] = ()
+REFRESHERS: tuple[Refresher, ...] = (refresh_clusters,)
 """In the order in which they build on one another."""
 
 
