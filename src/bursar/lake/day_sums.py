@@ -67,7 +67,8 @@ _LAST = "greatest((charge_period_end - INTERVAL 1 MICROSECOND)::DATE, charge_per
 def _named(chosen: Chosen) -> tuple[str, dict[str, Any]]:
     if chosen.everything:
         return "true", {}
-    parts, values = ["false"], {}
+    parts: list[str] = ["false"]
+    values: dict[str, Any] = {}
     if chosen.resources:
         parts.append(f"{LAST_SEGMENT.format('resource_id')} IN (SELECT unnest($resources))")
         values["resources"] = list(chosen.resources)

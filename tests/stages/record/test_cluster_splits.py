@@ -1,4 +1,4 @@
-"""A cluster's split as derived lines: beside the bill, exact, kept up to date (rules K4, K9-K13)."""
+"""A cluster's split as derived lines, beside the bill and kept up to date (rules K4, K9-K13)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def parts(*columns: str) -> dict[Any, Decimal]:
         return {}
     keys = ", ".join(("x_cluster_part", *columns))
     found = open_ledger().lines.ask(
-        f"SELECT {keys}, sum(billed_cost) AS cost FROM {SCAN} "  # noqa: S608 - constants
+        f"SELECT {keys}, sum(billed_cost) AS cost FROM {SCAN} "
         "WHERE x_cluster_part <> 'reversal' GROUP BY ALL",
         {},
     )
@@ -108,10 +108,14 @@ def test_lines_beside_the_bill(home: Path, tmp_path: Path) -> None:
         ("idle", None): Decimal("0.5"),
     }
     assert total() == Decimal("5.80")
-    found = open_ledger().lines.ask(
-        f"SELECT * FROM {SCAN} WHERE x_namespace = 'shop'",  # noqa: S608 - constants
-        {},
-    ).to_pylist()
+    found = (
+        open_ledger()
+        .lines.ask(
+            f"SELECT * FROM {SCAN} WHERE x_namespace = 'shop'",
+            {},
+        )
+        .to_pylist()
+    )
     (shop,) = found
     assert json.loads(shop["tags"]) == {"app": "web"}
     assert json.loads(shop["allocated_tags"]) == {"app": "web"}

@@ -42,7 +42,7 @@ class ClusterUsage:
 
     def of_node(self, key: str, first: date, last: date, policy: Policy) -> list[Weight]:
         """Weights of a node over some days; a day that it did not report adds nothing."""
-        days = [d for d in _within(self.nodes.get(key, {}), first, last)]
+        days = list(_within(self.nodes.get(key, {}), first, last))
         uses = [use for day in days for use in day.uses]
         capacity = {"cpu_capacity": sum(d.cpu for d in days)}
         capacity["memory_capacity"] = sum(d.memory for d in days)
