@@ -37,7 +37,7 @@ def post_import(
     require(user, "record.import_files")
     home = Path(settings.BURSAR_HOME)
     with tempfile.TemporaryDirectory(prefix=".upload-", dir=home) as folder:
-        paths = [_saved(Path(folder) / str(n), upload) for n, upload in enumerate(files)]
+        paths = [saved(Path(folder) / str(n), upload) for n, upload in enumerate(files)]
         done = import_files(
             paths=paths, acting_user=user, source=source, format=format, profile=profile
         )
@@ -78,7 +78,7 @@ def post_run(request: HttpRequest, *, order: RunOrder) -> dict[str, Any]:
     return done.to_json()
 
 
-def _saved(folder: Path, upload: UploadedFile) -> Path:
+def saved(folder: Path, upload: UploadedFile) -> Path:
     """The upload on disk under its own name, whatever path its sender put before it.
 
     Each lies in a folder of its own, for parts may be called the same.

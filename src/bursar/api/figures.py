@@ -12,6 +12,7 @@ from pydantic import Field
 from bursar.api.callers import scope_for
 from bursar.api.shapes import Costs, LineTrace, StatementTrace
 from bursar.report.choices import choices
+from bursar.report.conversion import TRANSACTION, CurrencyView
 from bursar.report.costs import costs
 from bursar.report.errors import UnknownDimension
 from bursar.report.lines import cost_line, cost_lines
@@ -57,11 +58,22 @@ def get_costs(
     period: Query[list[str] | None] = None,
     where: Query[list[str] | None] = None,
     basis: str = "effective",
+    currency: str = TRANSACTION,
+    rate: str = "average",
+    at: str | None = None,
 ) -> dict[str, Any]:
-    """`by` is a list with commas, `where` is DIMENSION=VALUE and may be repeated."""
+    """`by` is a list with commas, `where` is DIMENSION=VALUE and may be repeated.
+
+    `currency` is transaction, functional, reporting or a code; `at` holds one period's rates.
+    """
     names = [name for name in by.split(",") if name.strip()]
     found = costs(
-        scope_for(request), by=names, periods=period, basis=basis, filters=_filters(where)
+        scope_for(request),
+        by=names,
+        periods=period,
+        basis=basis,
+        filters=filter_pairs(where),
+        currency=CurrencyView(currency, rate, at),
     )
     return found.to_json()
 
@@ -78,7 +90,7 @@ def get_lines(
 ) -> dict[str, Any]:
     found = cost_lines(
         scope_for(request, "read.data"),
-        filters=_filters(where),
+        filters=filter_pairs(where),
         periods=period,
         basis=basis,
         offset=offset,
@@ -126,7 +138,7 @@ def get_trace(
     return found.to_json()
 
 
-def _filters(where: Sequence[str] | None) -> list[tuple[str, str]]:
+def filter_pairs(where: Sequence[str] | None) -> list[tuple[str, str]]:
     pairs = []
     for text in where or ():
         name, equals, value = text.partition("=")

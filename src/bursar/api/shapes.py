@@ -24,6 +24,7 @@ class Costs(Schema):
     rows: list[dict[str, str | None]]
     totals: list[Amount]
     notes: list[str]
+    conversion: dict[str, Any] | None
 
 
 class StatementLine(Schema):

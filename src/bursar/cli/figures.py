@@ -41,26 +41,44 @@ def costs(
         list[str] | None,
         typer.Option(metavar="DIMENSION=VALUE", help="Only these; may be given often."),
     ] = None,
+    currency: Annotated[
+        str,
+        typer.Option(metavar="VIEW", help="transaction, functional, reporting, or a code as EUR."),
+    ] = "transaction",
+    rate: Annotated[str, typer.Option(help="Rates to convert by: average, closing, plan.")] = (
+        "average"
+    ),
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM", help="Convert all periods at this one's rates."),
+    ] = None,
     as_user: AsUser = "",
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Show cost by any dimensions; every currency has its own total."""
+    """Show cost by any dimensions; every currency has its own total unless it is converted."""
     filters = [_filter(text) for text in where or []]
     names = [name.strip() for name in by.split(",") if name.strip()]
     open_home()
+    from bursar.report.conversion import VIEWS, CurrencyView
     from bursar.report.costs import costs as report
 
-    found = report(scope(), by=names, periods=period, basis=basis, filters=filters)
+    shown_in = CurrencyView(currency if currency in VIEWS else currency.upper(), rate, at)
+    found = report(
+        scope(), by=names, periods=period, basis=basis, filters=filters, currency=shown_in
+    )
     answer = found.to_json()
     if SESSION.json:
         print_json(answer)
         return
-    say(f"Basis: {answer['basis']}")
+    say(f"Basis: {answer['basis']}" + (f", {shown_in.words}" if shown_in.converts else ""))
     columns = {name: name for name in names} | {"currency": "Currency", "amount": "Amount"}
     print_table(answer["rows"], columns, right=["amount"], empty="No cost in this choice.")
     for total in answer["totals"]:
         say(f"Total {total['currency']} {total['amount']}")
+    for used in (answer["conversion"] or {}).get("rates", []):
+        way = ", ".join(f"{leg['quoted']} ({leg['date']})" for leg in used["path"])
+        say(f"{used['period']}: 1 {used['from']} = {used['rate']} {used['to']}, from {way}")
     for remark in answer.get("notes", []):
         note(str(remark))
 

@@ -19,6 +19,7 @@ from bursar.cli import (
     entities,
     figures,
     focus,
+    fx,
     journal,
     keeping,
     model,
@@ -79,6 +80,7 @@ for subject in (
 app.add_typer(users.app, name="user")
 app.add_typer(entities.app, name="entity")
 app.add_typer(focus.app, name="focus")
+app.add_typer(fx.app, name="fx")
 
 
 def main() -> None:

@@ -28,6 +28,12 @@ REJECTIONS: Mapping[str, str] = {
     "in JSON lines, a line that is no object.",
     "import.node_missing": "A cluster's usage row does not say on which node.",
     "import.namespace_missing": "A cluster's usage row does not say in which namespace.",
+    "rate.currency_unknown": "A rate names a currency that is no code of ISO 4217.",
+    "rate.same_currency": "A rate joins a currency with itself.",
+    "rate.type_unknown": "None of closing, average, plan.",
+    "rate.not_a_number": "A rate that is no exact number.",
+    "rate.not_positive": "A rate of zero or below.",
+    "rate.overlap": "Another rate is in force for the same pair, type and day.",
 }
 
 NOTES: Mapping[str, str] = {

@@ -12,19 +12,22 @@ recorded    the ledger's cost as it came. Shown when only ledger columns are ask
 
 All three sum to the same total per period, currency and basis. A period that was not run is shown
 as classified with every layer unset, so that nothing is missing from a total.
+
+In another currency each period, currency and entity is converted by one rate (`conversion.py`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from bursar.allocate.queries import changed_since_run
 from bursar.core.money.amount import EXACT, exact_text
 from bursar.office.people.scope import Scope
+from bursar.report.conversion import AS_BILLED, Converter, CurrencyView
 from bursar.report.cost_queries import Question, View, ask_allocated, ask_ledger
 from bursar.report.dimensions import (
     LAYERS,
@@ -65,9 +68,11 @@ class Costs:
     rows: tuple[CostRow, ...]
     totals: tuple[CurrencyTotal, ...]
     notes: tuple[str, ...]
+    conversion: dict[str, Any] | None = None
+    """How amounts were converted, with every rate and its way; None as billed."""
 
     def to_json(self) -> dict[str, Any]:
-        """`{"basis", "view", "by", "periods", "rows", "totals", "notes"}`."""
+        """`{"basis", "view", "by", "periods", "rows", "totals", "notes", "conversion"}`."""
         return {
             "basis": self.basis,
             "view": self.view,
@@ -82,6 +87,7 @@ class Costs:
                 {"currency": t.currency, "amount": exact_text(t.amount)} for t in self.totals
             ],
             "notes": list(self.notes),
+            "conversion": self.conversion,
         }
 
 
@@ -92,15 +98,42 @@ def costs(
     periods: Sequence[str] | None = None,
     basis: str = "effective",
     filters: Sequence[tuple[str, str]] = (),
+    currency: CurrencyView = AS_BILLED,
 ) -> Costs:
     """Cost grouped by the dimensions named, of the periods named (all where none are).
 
     Filters are (dimension, value): values of one dimension are alternatives, dimensions all hold;
     the printed name of an unset layer ('Unclassified') selects what is unset, '' a null.
-    Raises UnknownDimension, UnknownBasis, BeyondScope.
+    Raises UnknownDimension, UnknownBasis, BeyondScope and, in another currency, MissingRates.
     """
     held = facts()
     question = checked_question(held, scope, by=by, periods=periods, basis=basis, filters=filters)
+    if currency.converts:
+        return _converted(held, question, currency)
+    view, found, notes = _found(held, question)
+    return _answer(question, view, found, notes)
+
+
+def _converted(held: Facts, question: Question, currency: CurrencyView) -> Costs:
+    """The same question asked by period and entity too, for those decide on the rate."""
+    finer = replace(question, by=tuple(dict.fromkeys((*question.by, "period", "legal_entity"))))
+    view, found, notes = _found(held, finer)
+    places = {name: place for place, name in enumerate(finer.by, 1)}
+    converter = Converter(currency)
+    sums = converter.convert(
+        ((key[places["period"]], key[0], key[places["legal_entity"]]),
+         key[1 : 1 + len(question.by)], amount)
+        for key, amount in found.items()
+    )  # fmt: skip
+    answer = _answer(question, view, sums, notes)
+    return replace(answer, conversion=converter.to_json())
+
+
+def _found(
+    held: Facts, question: Question
+) -> tuple[View, dict[tuple[Any, ...], Decimal], list[str]]:
+    """The view that answers, the sums by currency and dimensions, and what is to be said."""
+    scope, basis = question.scope, question.basis
     view, wanted = _view(held, question), question.periods
     run = set(held.run_periods(basis))
     found: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
@@ -119,7 +152,7 @@ def costs(
         notes += _changed_since([p for p in changed if p in wanted])
     if view == "classified":
         notes.append("Layers are shown as classified at entry, before the model's steps move cost.")
-    return _answer(question, view, found, notes)
+    return view, found, notes
 
 
 def checked_question(

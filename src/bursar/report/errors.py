@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from bursar.core.refusal import Refused
 
 
@@ -51,3 +53,13 @@ class UnknownKind(Refused):
     """A figure does not come as this kind of file."""
 
     code = "report.unknown_kind"
+
+
+class MissingRates(Refused):
+    """A figure was asked for in another currency, and a rate for it is missing."""
+
+    code = "report.missing_rate"
+
+    def __init__(self, message: str, *, unconverted: tuple[tuple[str, Decimal], ...] = ()) -> None:
+        super().__init__(message)
+        self.unconverted = unconverted

@@ -25,6 +25,9 @@ WITHDRAWN = frozenset({"ANG", "BGN", "CUC", "HRK", "SLL", "ZWL"})
 _MINOR_DIGITS = {code: digits for digits, codes in _BY_DIGITS.items() for code in codes.split()}
 _MINOR_DIGITS |= dict.fromkeys(WITHDRAWN, 2)
 
+RATE_ONLY = frozenset({"CYP", "EEK", "LTL", "LVL", "MTL", "ROL", "SIT", "SKK", "TRL"})
+"""Gone before 2020: old tables of rates still carry them, a bill cannot."""
+
 CURRENCIES = frozenset(_MINOR_DIGITS)
 """Every code that an amount may carry."""
 
@@ -38,6 +41,11 @@ class UnknownCurrency(Refused):
 def is_currency(code: str) -> bool:
     """Whether an amount may carry this code; capital letters only, as the standard writes it."""
     return code in _MINOR_DIGITS
+
+
+def has_rates(code: str) -> bool:
+    """Whether a table of exchange rates may carry this code."""
+    return code in _MINOR_DIGITS or code in RATE_ONLY
 
 
 def minor_digits(code: str) -> int:

@@ -1,8 +1,23 @@
-"""What the organization is made of: legal entities, solutions, consumers, and their dated trees."""
+"""What the organization is made of: legal entities, solutions, consumers, and their dated trees.
+
+Exchange rates and the reporting currency stand in `rate_models.py`.
+"""
 
 from __future__ import annotations
 
 from django.db import models
+
+from bursar.office.reference.rate_models import (
+    ExchangeRate,
+    RateTable,
+    RateType,
+    ReportingCurrency,
+)
+
+__all__ = [
+    "ExchangeRate", "Layer", "LegalEntity", "Member", "Parent", "Pseudonym", "RateTable",
+    "RateType", "ReportingCurrency", "VatRatio",
+]  # fmt: skip
 
 
 class LegalEntity(models.Model):
@@ -23,6 +38,31 @@ class LegalEntity(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class VatRatio(models.Model):
+    """The part of VAT that an entity recovers from a day on; a mended one keeps the old row."""
+
+    legal_entity = models.ForeignKey("reference.LegalEntity", on_delete=models.PROTECT)
+    ratio = models.DecimalField(max_digits=7, decimal_places=6)
+    valid_from = models.DateField()
+    known_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    set_by = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["legal_entity", "valid_from", "known_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["legal_entity", "valid_from"],
+                condition=models.Q(superseded_at__isnull=True),
+                name="reference_vat_ratio_once",
+            ),
+            models.CheckConstraint(
+                name="reference_vat_ratio_is_a_part",
+                condition=models.Q(ratio__gte=0) & models.Q(ratio__lte=1),
+            ),
+        ]
 
 
 class Layer(models.TextChoices):
