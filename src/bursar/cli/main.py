@@ -29,6 +29,7 @@ from bursar.cli import (
     statements,
     undoing,
     users,
+    watching,
 )
 from bursar.cli.options import Home, Json
 from bursar.core.refusal import InvariantBroken, Refused
@@ -79,6 +80,7 @@ for subject in (
     subject.register(app)
 app.add_typer(users.app, name="user")
 app.add_typer(entities.app, name="entity")
+app.add_typer(watching.app, name="watch")
 app.add_typer(focus.app, name="focus")
 app.add_typer(fx.app, name="fx")
 

@@ -1,4 +1,5 @@
-"""Work that outlives a page: imports and runs asked for in the browser, and the nightly sweep.
+"""Work that outlives a page: imports and runs asked for in the browser, watched places, and
+the nightly sweep.
 
 A job is a row, so its progress survives a reload and a restart. The queue is a file in the data
 folder; the consumer (`bursar serve` starts it) takes one job at a time. Ask for jobs outside a
@@ -25,6 +26,7 @@ from bursar.flow.models import Job
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 from bursar.record.actions.import_files import import_files
+from bursar.record.actions.poll_watches import poll_watches
 from bursar.record.actions.sweep_lake import sweep_lake
 
 _DAY_SECONDS = 24 * 3600
@@ -119,6 +121,16 @@ def sweep_nightly() -> None:
     _fresh_connection()
     removed, spared = sweep_lake(acting_user=None, grace_seconds=_DAY_SECONDS)
     log.info("nightly sweep", removed=len(removed), spared=len(spared))
+    _fresh_connection()
+
+
+@queue.periodic_task(crontab(minute="*/5"))  # type: ignore[untyped-decorator]
+def look_at_watched_places() -> None:
+    """Import what arrived in watched folders and object stores."""
+    _fresh_connection()
+    for found in poll_watches(acting_user=None):
+        if found.imported or found.refused or found.problem:
+            log.info("watched place", **found.to_json())
     _fresh_connection()
 
 

@@ -105,3 +105,21 @@ class BadCluster(Refused):
     """A cluster was to get a bill, measure, share or pattern that there is not."""
 
     code = "record.bad_cluster"
+
+
+class BadWatch(Refused):
+    """A place cannot be watched as asked: its address, its pattern or its rhythm."""
+
+    code = "watch.bad_watch"
+
+
+class UnknownWatch(Refused):
+    """No watch has that source."""
+
+    code = "watch.unknown_watch"
+
+
+class PlaceUnreachable(Refused):
+    """A watched place does not answer, or may not be read."""
+
+    code = "watch.unreachable"

@@ -64,6 +64,12 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "Two equal lines may both be right, so nothing is left out by itself: undo the import "
         "that is one too many, or have the source corrected and import it again.",
     ),
+    "arrivals": (
+        "Each cell counts the rows in force of a source and a month. A date says until when a "
+        "watched source is due; Late means that day, with its days of grace, has passed. A marked "
+        "count is less than half of what the three months before had in the middle.",
+        "Only watched sources can be late: of the others nobody said when they come.",
+    ),
     "unmapped": (
         "Cost that no classification rule gave a cost pool, and cost that has one but reached no "
         "consumer, largest amounts first. Nothing of it is lost: it stays in every total.",
@@ -79,6 +85,7 @@ TITLES = {
     "trace": "Explain this path",
     "journal": "How the chain works",
     "control_totals": "What are control totals?",
+    "arrivals": "What the cells say",
     "duplicates": "How lines are compared",
     "unmapped": "Why is this cost unmapped?",
     "cost_line": "What is a cost line?",

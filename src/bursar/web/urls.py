@@ -19,6 +19,7 @@ PAGES = (
     "imports",
     "focus",
     "duplicates",
+    "watches",
     "journal",
     "search",
     "comforts",

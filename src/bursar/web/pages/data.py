@@ -10,12 +10,14 @@ import pyarrow as pa
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from bursar.core.tables.rejected_line import REJECTED_LINE
 from bursar.office.people.permissions import may, require
 from bursar.office.people.scope import scope_of
 from bursar.record import queries
+from bursar.report.arrivals import arrivals
 from bursar.report.batches import batches
 from bursar.report.documents.cells import safe
 from bursar.report.unclassified import unclassified
@@ -49,6 +51,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "may_import": may(user, IMPORT),
         "rows": rows,
         "replaced": replaced,
+        "arrivals": arrivals(scope_of(user), today=timezone.now().date()),
         "queue": queue,
         "queue_rows": [(row, _told(row.columns)) for row in queue.rows],
         "pager": {

@@ -9,9 +9,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from bursar.office.people.models import User
 from bursar.office.people.permissions import may, require
+from bursar.office.people.scope import scope_of
+from bursar.report.arrivals import Alert, alerts
 from bursar.report.charts.money_flow import HEADINGS, money_flow_chart
 from bursar.report.charts.months import months_chart
 from bursar.report.money_flow import STAGES, MoneyFlow
@@ -39,10 +43,18 @@ def front_page(request: HttpRequest) -> HttpResponse:
         "state": state_line(selection, carried=[("focus", focus)] if focus else []),
         "figure": figure,
         "may_import": may(user, "record.import_files"),
+        "alerts": _alerts(user),
     }
     if figure.period is not None:
         context |= _parts(figure, selection)
     return render(request, "pages/overview.html", context)
+
+
+def _alerts(user: User) -> tuple[Alert, ...]:
+    """Sources that are late or were refused, for those who can do something about it."""
+    if not may(user, "record.import_files"):
+        return ()
+    return alerts(scope_of(user), today=timezone.now().date())
 
 
 def _parts(figure: Overview, selection: Selection) -> dict[str, Any]:
