@@ -16,23 +16,25 @@ from functools import lru_cache
 import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from bursar.lake.batch_files import WrittenBatch
 from bursar.lake.cost_lines import CostLineWriter, LineDefaults
-from bursar.lake.files import make_folder, remove_files
+from bursar.lake.files import make_folder
 from bursar.office.calendar.periods import calendar_of
 from bursar.office.journal.writing import actor_name, record_act
 from bursar.office.manifest.writing import raise_version
 from bursar.office.people.models import User
 from bursar.office.reference.entities import default_entity
+from bursar.record.corrections.placing import place
+from bursar.record.corrections.planning import Placement, plan, remove_plan
+from bursar.record.corrections.standing import standing_batches
 from bursar.record.models import Batch, Import, Source
+from bursar.record.models.imports import DERIVED
 from bursar.record.promotion import promoted_columns
 from bursar.record.publishing import Counts, InForce, Publication, batches_in_force
 from bursar.record.turns import in_turn
-
-DERIVED = "derived"
-"""Format of imports that no file stands behind."""
 
 
 @dataclass(frozen=True)
@@ -50,32 +52,52 @@ def publish_derived(derivation: Derivation, lines: pa.Table) -> list[Batch]:
     `lines` has cost-line columns (`core/tables/cost_line.py`; others are kept as text). Each row
     needs `billing_currency`, `billing_period_start`, `charge_period_start`, `charge_period_end`
     and `charge_category`, and should say in `record_ref` what it was derived from. Nothing changes
-    where the same lines are in force already. Refusals: import.concurrent, import.period_closed,
-    import.sum_overflow, lake.disk_full, lake.not_writable.
+    where the same lines are in force already, and what would change a closed period becomes
+    corrections in an open one. Refusals: import.concurrent, import.sum_overflow, lake.disk_full,
+    lake.not_writable.
     """
     digest, seen = _digest(lines), batches_in_force()
     held = _in_force(derivation.source)
-    if held and {batch.made_by.content_sha256 for batch in held} == {digest}:
+    told = _periods_told(derivation.source)
+    if _stands(derivation.source, digest) or (not told and not lines.num_rows):
         return held
-    if not held and not lines.num_rows:
-        return []
     promoted = promoted_columns()
-    written = _written(derivation.source, lines, promoted)
+    stated = _written(derivation.source, lines, promoted)
+    gone = told - {b.period for b in stated}
+    placements = plan(derivation.source, stated, promoted, withdrawn=gone)
     try:
-        return in_turn(lambda: _at_once(derivation, written, (digest, promoted, seen)))
+        return in_turn(lambda: _at_once(derivation, placements, (digest, promoted, seen)))
     except BaseException:
-        remove_files(settings.LAKE_FOLDER, [r for batch in written for r in batch.records])
+        remove_plan(placements)
         raise
 
 
 def _at_once(
     derivation: Derivation,
-    written: list[WrittenBatch],
+    placements: list[Placement],
     known: tuple[str, tuple[str, ...], InForce],
 ) -> list[Batch]:
     with transaction.atomic():
         raise_version()
-        return _publish(derivation, written, known)
+        return _publish(derivation, placements, known)
+
+
+def _stands(source: str, digest: str) -> bool:
+    """Whether the same lines were stated last, and nothing of that has given way."""
+    rows = Import.objects.filter(source__name=source, format=DERIVED)
+    last = rows.order_by("-imported_at", "-id").first()
+    return (
+        last is not None
+        and last.content_sha256 == digest
+        and (last.rows_read == 0 or standing_batches(last) is not None)
+    )
+
+
+def _periods_told(source: str) -> set[str]:
+    """Billing periods of which the derivation has something in force, corrections included."""
+    rows = Batch.objects.filter(superseded_at__isnull=True)
+    own = rows.filter(Q(source__name=source) | Q(source__corrects__name=source))
+    return set(own.values_list("period", flat=True))
 
 
 def _in_force(source: str) -> list[Batch]:
@@ -101,12 +123,13 @@ def _written(source: str, lines: pa.Table, promoted: tuple[str, ...]) -> list[Wr
 
 def _publish(
     derivation: Derivation,
-    written: list[WrittenBatch],
+    placements: list[Placement],
     known: tuple[str, tuple[str, ...], InForce],
 ) -> list[Batch]:
     digest, promoted, seen = known
     source, _ = Source.objects.get_or_create(name=derivation.source, defaults={"format": DERIVED})
-    rows = sum(batch.rows for batch in written)
+    stated = [w for p in placements for w in (p.written, p.held) if w is not None]
+    rows = sum(batch.rows for batch in stated)
     made_by = Import.objects.create(
         token=secrets.token_hex(8),
         file=f"({derivation.source})",
@@ -123,21 +146,25 @@ def _publish(
         made_by=made_by, source=source, kind="cost_line", promoted=promoted,
         at=made_by.imported_at, seen=seen,
     )  # fmt: skip
-    stated = {batch.period for batch in written}
-    withdrawn = [publication.withdraw(b.period) for b in _in_force(source.name)
-                 if b.period not in stated]  # fmt: skip
-    made = [publication.replace(b, Counts(b.rows, b.rows, 0)) for b in written]
+    placed = [place(publication, p, lambda b: Counts(b.rows, b.rows, 0)) for p in placements]
+    made = [batch for one in placed for batch in one.batches]
+    replaced = [b.batch_id for p in placements for b in p.replaced]
+    corrections = [batch for one in placed for batch in one.corrections]
     record_act(
         act=derivation.act,
         subject=source.name,
         actor=derivation.acting_user,
         detail={
-            "batches": [{"batch_id": b.batch_id, "period": b.period, "totals": b.totals}
-                        for b in made],
-            "withdrawn": [batch.batch_id for batch in withdrawn if batch is not None],
+            "batches": _told(made),
+            "corrections": _told(corrections),
+            "replaced": replaced,
         },
     )  # fmt: skip
     return made
+
+
+def _told(batches: list[Batch]) -> list[dict[str, object]]:
+    return [{"batch_id": b.batch_id, "period": b.period, "totals": b.totals} for b in batches]
 
 
 def _digest(lines: pa.Table) -> str:

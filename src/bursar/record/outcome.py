@@ -29,6 +29,8 @@ class ImportOutcome:
     warnings: list[dict[str, str]] = field(default_factory=list)
     unchanged: bool = False
     import_token: str = ""
+    corrections: list[dict[str, Any]] = field(default_factory=list)
+    """Batches that book in open periods what the file changes in closed ones."""
 
     def to_json(self) -> dict[str, Any]:
         """The result as the command line prints it; `rejected_total` counts reasons not listed."""
@@ -43,6 +45,7 @@ class ImportOutcome:
             "rows_accepted": self.rows_accepted,
             "rows_rejected": self.rows_rejected,
             "batches": self.batches,
+            "corrections": self.corrections,
             "rejected": self.rejected,
             "rejected_total": self.rejected_total,
             "warnings": self.warnings,
@@ -77,6 +80,10 @@ def batch_json(batch: Batch) -> dict[str, Any]:
         "superseded_batch_id": replaced,
         "totals": batch.totals,
         "in_force": batch.superseded_at is None,
+        "late": batch.late,
+        "held_for": [
+            {"legal_entity": entity, "period": period} for entity, period in batch.held_for
+        ],
         "published_at": batch.published_at.isoformat(),
         "superseded_at": batch.superseded_at.isoformat() if batch.superseded_at else None,
         "import_token": batch.made_by.token,

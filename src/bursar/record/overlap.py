@@ -13,6 +13,7 @@ from bursar.lake.batch_files import WrittenBatch
 from bursar.office.manifest.writing import files_of
 from bursar.record.errors import SourceOverlap
 from bursar.record.models import Batch
+from bursar.record.models.imports import DERIVED
 
 _PAIR = ["billing_account_id", "invoice_issuer_name"]
 
@@ -28,6 +29,8 @@ def refuse_overlap(source: str, batches: list[WrittenBatch]) -> None:
         others = Batch.objects.filter(
             kind="cost_line", period=written.period, superseded_at__isnull=True
         ).exclude(source__name=source)
+        # Derived lines repeat the accounts that they correct or net on purpose.
+        others = others.exclude(source__format=DERIVED)
         for batch in others.select_related("source") if mine else ():
             for file in files_of(batch.batch_id, DIMENSION.name):
                 if shared := mine & _accounts(lake / file.path):

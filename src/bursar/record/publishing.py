@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bursar.lake.batch_files import WrittenBatch
 from bursar.office.calendar.models import PeriodState
@@ -21,7 +22,7 @@ InForce = dict[tuple[str, str, str], str]
 
 
 def batches_in_force() -> InForce:
-    rows = Batch.objects.filter(superseded_at__isnull=True)
+    rows = Batch.objects.filter(superseded_at__isnull=True, kept_at__isnull=True)
     keys = rows.values_list("source__name", "kind", "period", "batch_id")
     return {(source, kind, period): batch_id for source, kind, period, batch_id in keys}
 
@@ -56,17 +57,45 @@ class Publication:
         if old is not None:
             postings |= {(entity, period) for entity, period in old.postings}
         refuse_closed(postings)
-        if old is not None:
-            old.superseded_at = self.at
-            old.save(update_fields=["superseded_at"])
-            supersede([old.batch_id], at=self.at)
+        return self.put(written, counts, [old] if old is not None else [])
+
+    def put(self, written: WrittenBatch, counts: Counts, replaced: Sequence[Batch]) -> Batch:
+        """Put a batch in force in place of these, whose periods the caller has looked at."""
+        self.take_out(replaced)
         self._open_periods(written.postings)
         batch = self._create(written, counts)
-        if old is not None:
-            old.superseded_by = batch
-            old.save(update_fields=["superseded_by"])
+        self._succeed(replaced, batch)
         publish(written.records, batch.batch_id, at=self.at)
         return batch
+
+    def hold(
+        self,
+        written: WrittenBatch,
+        counts: Counts,
+        closed: Iterable[tuple[str, str]],
+        replaced: Sequence[Batch],
+    ) -> Batch:
+        """Record a batch without putting it in force: these closed periods keep their figures."""
+        self.take_out(replaced)
+        held_for = sorted(map(list, closed))
+        batch = self._create(written, counts, held_for=held_for, late=True, superseded_at=self.at)
+        self._succeed(replaced, batch)
+        publish(written.records, batch.batch_id, at=self.at)
+        supersede([batch.batch_id], at=self.at)
+        return batch
+
+    def take_out(self, replaced: Sequence[Batch]) -> None:
+        """Take batches out of force; the caller has looked at their periods."""
+        for old in replaced:
+            old.superseded_at = self.at
+            old.save(update_fields=["superseded_at"])
+        if replaced:
+            supersede([old.batch_id for old in replaced], at=self.at)
+
+    def _succeed(self, replaced: Sequence[Batch], batch: Batch) -> None:
+        for old in replaced:
+            old.superseded_by = batch
+            old.save(update_fields=["superseded_by"])
 
     def withdraw(self, period: str) -> Batch | None:
         """Take the batch of this source and period out of force, with nothing in its place.
@@ -77,14 +106,16 @@ class Publication:
         if old is None:
             return None
         refuse_closed({(entity, posted) for entity, posted in old.postings})
-        old.superseded_at = self.at
-        old.save(update_fields=["superseded_at"])
-        supersede([old.batch_id], at=self.at)
+        self.take_out([old])
         return old
 
     def _replaced(self, period: str) -> Batch | None:
         old = Batch.objects.filter(
-            source=self.source, kind=self.kind, period=period, superseded_at__isnull=True
+            source=self.source,
+            kind=self.kind,
+            period=period,
+            superseded_at__isnull=True,
+            kept_at__isnull=True,
         ).first()
         seen = self.seen.get((self.source.name, self.kind, period))
         if (old.batch_id if old else None) != seen:
@@ -99,7 +130,7 @@ class Publication:
             if entity:
                 ensure_periods(ensure_entity(entity), [period])
 
-    def _create(self, written: WrittenBatch, counts: Counts) -> Batch:
+    def _create(self, written: WrittenBatch, counts: Counts, **standing: Any) -> Batch:
         return Batch.objects.create(
             batch_id=written.batch_id,
             made_by=self.made_by,
@@ -113,6 +144,7 @@ class Publication:
             postings=sorted(map(list, written.postings)),
             promoted=sorted(self.promoted),
             published_at=self.at,
+            **standing,
         )
 
 

@@ -24,6 +24,7 @@ from bursar.lake.cost_lines import CostLineWriter, LineDefaults
 from bursar.lake.files import FileInMaking, ManifestRecord, remove_files
 from bursar.office.calendar.periods import calendar_of
 from bursar.record.clusters.writing import ClusterUsageWriter
+from bursar.record.corrections.planning import Placement
 from bursar.record.sources import BillNaming, name_of_file
 
 REJECTED_SHOWN = 10_000
@@ -45,6 +46,14 @@ class Received:
     rejected_total: int = 0
     rejected: list[dict[str, Any]] = field(default_factory=list)
     rejected_file: ManifestRecord | None = None
+    placements: list[Placement] = field(default_factory=list)
+    """What becomes of each batch, once that is planned; its files are then listed here."""
+
+    @property
+    def stated(self) -> list[WrittenBatch]:
+        """What the file says, by billing period: in force, or held for a closed period."""
+        planned = [w for p in self.placements for w in (p.written, p.held) if w is not None]
+        return [*self.batches, *planned]
 
     @property
     def rows_rejected(self) -> int:
@@ -53,6 +62,7 @@ class Received:
     def remove(self, lake: Path) -> None:
         """Take the files back: the import was refused after all."""
         records = [r for batch in self.batches for r in batch.records]
+        records += [r for placement in self.placements for r in placement.records]
         remove_files(lake, [*records, *([self.rejected_file] if self.rejected_file else [])])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bursar.record.corrections.standing import standing_batches
 from bursar.record.models import Batch, Import
 from bursar.record.outcome import ImportOutcome, batch_json
 from bursar.record.queries import rejected_lines
@@ -9,7 +10,7 @@ from bursar.record.receiving import REJECTED_SHOWN
 
 
 def earlier_outcome(content_sha256: str, source: str | None) -> ImportOutcome | None:
-    """The outcome of an earlier import of this content, if all it brought is still in force.
+    """The outcome of an earlier import of this content, if all it brought still stands.
 
     Without a source's name any source counts: the default name follows from the content.
     """
@@ -17,18 +18,10 @@ def earlier_outcome(content_sha256: str, source: str | None) -> ImportOutcome | 
     if source is not None:
         found = found.filter(source__name=source)
     for earlier in found.order_by("-imported_at", "-id"):
-        in_force = _batches_in_force(earlier)
-        if in_force is not None:
-            return _unchanged(earlier, in_force)
+        standing = standing_batches(earlier)
+        if standing is not None:
+            return _unchanged(earlier, standing)
     return None
-
-
-def _batches_in_force(earlier: Import) -> list[Batch] | None:
-    rows = earlier.batches.select_related("made_by", "source").prefetch_related("supersedes")
-    every = list(rows.order_by("period", "kind"))
-    in_force = [batch for batch in every if batch.superseded_at is None]
-    whole = {(b.kind, b.period) for b in every} == {(b.kind, b.period) for b in in_force}
-    return in_force if in_force and whole else None
 
 
 def _unchanged(earlier: Import, batches: list[Batch]) -> ImportOutcome:

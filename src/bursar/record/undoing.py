@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bursar.record.deriving import DERIVED
+from django.db.models import Q
+
 from bursar.record.errors import LaterImport, NotUndoable, PeriodClosed, UnknownImport
 from bursar.record.models import Batch, Import
+from bursar.record.models.imports import DERIVED
 from bursar.record.publishing import refuse_closed
 
 
@@ -41,6 +43,7 @@ def plan_undoing(token: str) -> Undoing:
             "decision that it follows from."
         )
     own = list(made_by.batches.select_related("source", "superseded_by__made_by"))
+    _refuse_corrected(made_by, own)
     _refuse_replaced(made_by, own)
     withdrawn = [batch for batch in own if batch.superseded_at is None]
     if not withdrawn:
@@ -69,6 +72,18 @@ def _refuse_replaced(made_by: Import, own: list[Batch]) -> None:
                 f"Its lines for {batch.period} were replaced by a later import, "
                 f"{later.made_by.file} ({later.made_by.token}). Undo that one first, then this one."
             )
+
+
+def _refuse_corrected(made_by: Import, own: list[Batch]) -> None:
+    """What an import changed of closed periods is part of the books; a file corrects a file."""
+    corrections = Batch.objects.filter(source__corrects=made_by.source).filter(
+        Q(published_at=made_by.imported_at) | Q(superseded_at=made_by.imported_at)
+    )
+    if any(batch.held_for for batch in own) or corrections.exists():
+        raise NotUndoable(
+            f"{made_by.file} came when a period was closed, so it was booked as corrections. "
+            "Import the earlier file again: it corrects what this one changed."
+        )
 
 
 def _refuse_closed(batches: list[Batch]) -> None:

@@ -19,6 +19,7 @@ from bursar.office.journal.check import Check
 from bursar.office.manifest.checking import check_files
 from bursar.office.manifest.models import LakeFile
 from bursar.office.manifest.writing import files_of
+from bursar.record.corrections.checking import check_corrections
 from bursar.record.models import Batch
 from bursar.record.outcome import totals_json
 
@@ -27,7 +28,14 @@ _READ_ROWS = 50_000
 
 def checks() -> list[Check]:
     """Every check of this room, and of the files that all rooms keep in the lake."""
-    return [*check_files(), check_in_force(), check_totals(), check_usage(), check_dimensions()]
+    return [
+        *check_files(),
+        check_in_force(),
+        check_totals(),
+        check_usage(),
+        check_dimensions(),
+        check_corrections(),
+    ]
 
 
 def check_in_force() -> Check:

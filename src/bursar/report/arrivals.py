@@ -16,8 +16,8 @@ from bursar.record.arrivals.expecting import (
     looks_incomplete,
     months_until,
 )
-from bursar.record.deriving import DERIVED
 from bursar.record.models import Arrival, ArrivalState, Batch, Watch
+from bursar.record.models.imports import DERIVED
 from bursar.report.balance import require_everything
 
 MONTHS = 12

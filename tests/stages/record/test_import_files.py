@@ -286,17 +286,6 @@ def test_the_same_content_that_came_between_is_no_conflict(
     assert files_in(home) == registered()
 
 
-def test_a_closed_period_is_refused_and_left_alone(home: Path, tmp_path: Path) -> None:
-    load(bill(tmp_path / "a.csv", [{}]))
-    Period.objects.filter(code="2025-03").update(state=PeriodState.CLOSED)
-    before = files_in(home)
-    with pytest.raises(PeriodClosed, match=r"Period 2025-03 of .* is closed") as refusal:
-        load(bill(tmp_path / "b.csv", [{"BilledCost": "5"}]))
-    assert refusal.value.code == "import.period_closed"
-    assert files_in(home) == before
-    assert load(bill(tmp_path / "c.csv", [APRIL]))["batches"][0]["period"] == "2025-04"
-
-
 def test_periods_open_as_they_are_posted_to(home: Path, tmp_path: Path) -> None:
     load(bill(tmp_path / "a.csv", [{}, APRIL]))
     assert list(Period.objects.values_list("code", "state")) == [
@@ -353,8 +342,12 @@ def test_measures_come_by_the_same_door(home: Path, tmp_path: Path) -> None:
 def test_measures_of_a_closed_period_are_refused(home: Path, tmp_path: Path) -> None:
     load(bill(tmp_path / "a.csv", [{}]))
     Period.objects.filter(code="2025-03").update(state=PeriodState.CLOSED)
-    with pytest.raises(PeriodClosed):
+    before = files_in(home)
+    with pytest.raises(PeriodClosed, match=r"Period 2025-03 of .* is closed") as refusal:
         load(drivers(tmp_path / "seats.csv", ["seats,2025-03,Compute,Retail,10,seat"]))
+    assert refusal.value.code == "import.period_closed"
+    assert files_in(home) == before == registered()
+    assert load(bill(tmp_path / "c.csv", [APRIL]))["batches"][0]["period"] == "2025-04"
 
 
 def test_a_ledger_file_may_name_legal_entities(home: Path, tmp_path: Path) -> None:

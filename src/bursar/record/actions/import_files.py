@@ -12,12 +12,17 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from bursar.connect.reading import Reading, open_reading
+from bursar.core.tables.cost_line import COST_LINE
 from bursar.lake.files import make_folder
 from bursar.office.journal.writing import actor_name, record_act
 from bursar.office.manifest.writing import publish, raise_version, version
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 from bursar.office.reference.entities import default_entity
+from bursar.record.corrections.lateness import mark_late, refuse_late, told_late
+from bursar.record.corrections.placing import place
+from bursar.record.corrections.placing import told as told_corrected
+from bursar.record.corrections.planning import Placement, plan
 from bursar.record.duplicates.warning import warn_of_duplicates
 from bursar.record.errors import BadSourceName, ConcurrentImport, NothingAccepted
 from bursar.record.models import Batch, Import, Source
@@ -45,7 +50,9 @@ def import_files(
 ) -> ImportOutcome:
     """Record one file or folder; batches of the same source and period are replaced.
 
-    The same content again changes nothing. Refusals: people.not_allowed, import.bad_source,
+    The same content again changes nothing. What would change a closed period is recorded without
+    being in force, and its difference is booked as corrections in the earliest open period; only
+    measures of a closed period are refused. Refusals: people.not_allowed, import.bad_source,
     import.source_overlap, import.concurrent, import.period_closed, import.sum_overflow,
     import.nothing_accepted, lake.disk_full, lake.not_writable, and what the reader refuses of a
     whole file.
@@ -95,6 +102,7 @@ class _Import:
             if not self._named and received.kind == "cost_line":
                 self._version = version()
                 refuse_overlap(received.source, received.batches)
+            self._plan(received)
             return in_turn(lambda: self._at_once(reading, received))
         except OperationalError as error:
             received.remove(settings.LAKE_FOLDER)
@@ -110,6 +118,14 @@ class _Import:
             raise_version()
             return self._in_transaction(reading, received)
 
+    def _plan(self, received: Received) -> None:
+        """What closed periods leave of the file; its files are then those of the placements."""
+        stated, received.batches = received.batches, []
+        costs = [batch for batch in stated if batch.kind == COST_LINE.name]
+        others = [batch for batch in stated if batch.kind != COST_LINE.name]
+        received.placements = [Placement(b.period, b) for b in others]
+        received.placements += plan(received.source, costs, self.promote)
+
     def _in_transaction(self, reading: Reading, received: Received) -> ImportOutcome:
         if repeated := earlier_outcome(reading.content_sha256, received.source):
             # Another process imported the same content meanwhile; what we wrote is not needed.
@@ -121,7 +137,8 @@ class _Import:
                 "would not fit the others. Nothing was recorded; import again."
             )
         if not self._named and received.kind == "cost_line" and version() != self._version + 1:
-            refuse_overlap(received.source, received.batches)
+            refuse_overlap(received.source, received.stated)
+        late = refuse_late(self._user, received.placements)
         source, _ = Source.objects.get_or_create(
             name=received.source, defaults={"format": reading.format}
         )
@@ -134,13 +151,18 @@ class _Import:
             at=made_by.imported_at,
             seen=self._seen,
         )
-        for written, counts in zip(received.batches, _counts(received), strict=True):
-            replace(publication, kind=written.kind).replace(written, counts)
+        counts = _counts(received)
+        placed = [
+            place(replace(publication, kind=p.kind), p, lambda b: counts[b.batch_id])
+            for p in received.placements
+        ]
+        mark_late(placed, late)
         if received.rejected_file is not None:
             publish([received.rejected_file], made_by.token, at=made_by.imported_at)
-        made_by.warnings = [*made_by.warnings, *left_in_force(made_by)]
+        told = [*told_late(late), *told_corrected(received.placements)]
+        made_by.warnings = [*made_by.warnings, *left_in_force(made_by), *told]
         made_by.save(update_fields=["warnings"])
-        outcome = _outcome(made_by, received)
+        outcome = _outcome(made_by, received, [b for p in placed for b in p.corrections])
         record_act(act=ACT, subject=source.name, actor=self._user, detail=_detail(outcome, made_by))
         return outcome
 
@@ -178,16 +200,17 @@ def _refuse_nothing(file: str, received: Received) -> None:
     )
 
 
-def _counts(received: Received) -> list[Counts]:
+def _counts(received: Received) -> dict[str, Counts]:
     """Rejected rows belong to no period for sure; they are counted on the first batch."""
-    rejected = [received.rows_rejected] + [0] * len(received.batches)
-    return [
-        Counts(read=batch.rows + lost, accepted=batch.rows, rejected=lost)
-        for batch, lost in zip(received.batches, rejected, strict=False)
-    ]
+    stated = received.stated
+    rejected = [received.rows_rejected] + [0] * len(stated)
+    return {
+        batch.batch_id: Counts(read=batch.rows + lost, accepted=batch.rows, rejected=lost)
+        for batch, lost in zip(stated, rejected, strict=False)
+    }
 
 
-def _outcome(made_by: Import, received: Received) -> ImportOutcome:
+def _outcome(made_by: Import, received: Received, corrections: Sequence[Batch]) -> ImportOutcome:
     rows = Batch.objects.filter(made_by=made_by).select_related("made_by", "source")
     return ImportOutcome(
         file=made_by.file,
@@ -204,6 +227,7 @@ def _outcome(made_by: Import, received: Received) -> ImportOutcome:
         rejected_total=received.rejected_total,
         warnings=made_by.warnings,
         import_token=made_by.token,
+        corrections=[batch_json(b) for b in corrections],
     )
 
 
@@ -214,6 +238,7 @@ def _detail(outcome: ImportOutcome, made_by: Import) -> dict[str, Any]:
         "content_sha256": made_by.content_sha256,
         "format": outcome.format,
         "batches": [{key: batch[key] for key in kept} for batch in outcome.batches],
+        "corrections": [{key: batch[key] for key in kept} for batch in outcome.corrections],
     }
 
 

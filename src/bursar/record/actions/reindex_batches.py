@@ -75,7 +75,9 @@ def _cost_batches() -> list[Batch]:
 
 
 def _is_closed(batch: Batch) -> bool:
-    return any(state_of(p, entity) == PeriodState.CLOSED for entity, p in batch.postings)
+    return batch.kept_at is not None or any(
+        state_of(p, entity) == PeriodState.CLOSED for entity, p in batch.postings
+    )
 
 
 def _rewritten(batch: Batch, names: tuple[str, ...]) -> WrittenBatch | None:

@@ -12,10 +12,11 @@ from bursar.lake.day_sums import resources_met
 from bursar.office.people.models import User
 from bursar.record.clusters.deriving import ClusterSplit
 from bursar.record.clusters.usage import all_resources, read_usage, usage_batches
-from bursar.record.deriving import DERIVED, Derivation, publish_derived
+from bursar.record.deriving import Derivation, publish_derived
 from bursar.record.errors import PeriodClosed
 from bursar.record.ledger import open_ledger
 from bursar.record.models import Batch, Cluster, Source
+from bursar.record.models.imports import DERIVED
 from bursar.record.promotion import promoted_columns
 
 ACT = "record.split_cluster"

@@ -19,8 +19,8 @@ from bursar.core.tables.cube import DIMENSION
 from bursar.lake.engines.duckdb import connect
 from bursar.lake.errors import damage_refusals
 from bursar.office.manifest.writing import in_force
-from bursar.record.deriving import DERIVED
 from bursar.record.models import Batch
+from bursar.record.models.imports import DERIVED
 
 _PLAIN = r"lower(regexp_replace({column}, '[^\pL\pN]', '', 'g'))"
 _WHO = _PLAIN.format(column="coalesce(vendor, '')")

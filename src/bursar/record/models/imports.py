@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+DERIVED = "derived"
+"""Format of sources and imports that no file stands behind."""
+
 
 class Source(models.Model):
     """Where cost comes from, such as one provider's bill; the unit that a restatement replaces."""
@@ -11,6 +14,13 @@ class Source(models.Model):
     name = models.CharField(max_length=120, unique=True)
     format = models.CharField(max_length=20, blank=True)
     legal_entity = models.ForeignKey("reference.LegalEntity", on_delete=models.PROTECT, null=True)
+    corrects = models.ForeignKey(
+        "record.Source",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="corrections",
+        help_text="The source whose closed periods this one's lines correct.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -65,7 +75,18 @@ class Batch(models.Model):
     promoted = models.JSONField(
         default=list, help_text="Promoted columns that its dimensions were made with."
     )
+    held_for = models.JSONField(
+        default=list,
+        help_text="[[legal entity, closed period]] that kept it out of force; "
+        "correction lines stand for it.",
+    )
+    late = models.BooleanField(
+        default=False, help_text="It arrived when a period that it posts to was no longer open."
+    )
     published_at = models.DateTimeField()
+    kept_at = models.DateTimeField(
+        null=True, blank=True, help_text="A newer file could not replace it: its period is closed."
+    )
     superseded_at = models.DateTimeField(null=True, blank=True)
     superseded_by = models.ForeignKey(
         "record.Batch", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes"
@@ -77,10 +98,15 @@ class Batch(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "kind", "period"],
-                condition=models.Q(superseded_at__isnull=True),
+                condition=models.Q(superseded_at__isnull=True, kept_at__isnull=True),
                 name="record_batch_one_in_force",
             )
         ]
+
+    @property
+    def posted(self) -> frozenset[tuple[str, str]]:
+        """Legal entity and posting period of its lines."""
+        return frozenset((entity, period) for entity, period in self.postings)
 
 
 class PromotedColumn(models.Model):
