@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from bursar.cli import (
+    clusters,
     data,
     duplicates,
     entities,
@@ -81,6 +82,7 @@ for subject in (
 app.add_typer(users.app, name="user")
 app.add_typer(entities.app, name="entity")
 app.add_typer(watching.app, name="watch")
+app.add_typer(clusters.app, name="cluster")
 app.add_typer(focus.app, name="focus")
 app.add_typer(fx.app, name="fx")
 

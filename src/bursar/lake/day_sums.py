@@ -8,16 +8,17 @@ all five costs of a line, so that what they derive from it reverses each of them
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
 from bursar.core.tables.cube import BASES, COST_COLUMN
+from bursar.core.tables.table import LEDGER
 from bursar.lake.engines.duckdb import quoted
 from bursar.lake.lines import SCAN, LineFiles
-from bursar.lake.questions import Condition, where_clause
+from bursar.lake.questions import Condition, measure_of, where_clause
 
 FIRST_DAY, LAST_DAY = "first_day", "last_day"
 LAST_SEGMENT = "lower(list_last(string_split({}, '/')))"
@@ -76,6 +77,30 @@ def _named(chosen: Chosen) -> tuple[str, dict[str, Any]]:
         parts.append(f"contains(coalesce(tags, ''), $tags{number})")
         values[f"tags{number}"] = text
     return " OR ".join(parts), values
+
+
+def batch_sums(
+    lines: LineFiles, owners: Collection[str], columns: Sequence[str], basis: str
+) -> pa.Table:
+    """Exact sums of some batches by any columns of their lines, by period and currency.
+
+    The result has `posting_period`, the columns, `currency`, `amount` and `lines`; columns that
+    no line has are null.
+    """
+    files, known = lines.files_of(owners), set(lines.columns)
+    keys = ["posting_period", *columns, "billing_currency"]
+    if not files:
+        names = ["posting_period", *columns, "currency"]
+        fields = [pa.field(name, pa.string()) for name in names]
+        return pa.schema([*fields, ("amount", LEDGER), ("lines", pa.int64())]).empty_table()
+    chosen = [quoted(n) if n in known else f"NULL::VARCHAR AS {quoted(n)}" for n in keys]
+    return lines.ask(
+        f"SELECT {', '.join(chosen)}, sum({measure_of(basis)}) AS amount, "
+        f"count(*) AS lines FROM {SCAN} WHERE {measure_of(basis)} IS NOT NULL "
+        "GROUP BY ALL ORDER BY ALL",
+        {},
+        files,
+    ).rename_columns({"billing_currency": "currency"})
 
 
 def resources_met(lines: LineFiles, resources: Sequence[str]) -> dict[str, int]:

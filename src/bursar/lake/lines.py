@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,10 @@ class LineFiles:
             return COST_LINE.names
         query = f"SELECT * FROM {SCAN} LIMIT 0"
         return list(self.ask(query, {}).column_names)
+
+    def files_of(self, owners: Collection[str]) -> list[str]:
+        """The files of these batches, as far as they are in force."""
+        return [path for path, owner in self._batch_of.items() if owner in owners]
 
     def grouped(
         self,

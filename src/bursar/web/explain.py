@@ -75,6 +75,14 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "consumer, largest amounts first. Nothing of it is lost: it stays in every total.",
         "The condition beside each is text for the cost model that would take exactly this cost.",
     ),
+    "clusters": (
+        "The cost of a node goes to the namespaces that ran on it, by the larger of what their "
+        "pods used and what they requested, against what the node could give: cores and memory in the "
+        "proportion that the cluster states. What nobody used is idle; namespaces that keep the "
+        "cluster running are platform; a cost that no usage matches is not attributed.",
+        "The parts add up to the bill to its last digit. The bill's own lines stay as they are: a "
+        "reversal and the parts stand beside them as lines of their own.",
+    ),
     "journal": (
         "Every act that changes money or model is an entry. Each entry's hash covers its content "
         "and the hash of the entry before it, so that a change to any of them shows.",
@@ -83,6 +91,7 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
 
 TITLES = {
     "trace": "Explain this path",
+    "clusters": "How a cluster's cost is split",
     "journal": "How the chain works",
     "control_totals": "What are control totals?",
     "arrivals": "What the cells say",

@@ -20,6 +20,7 @@ PAGES = (
     "focus",
     "duplicates",
     "watches",
+    "clusters",
     "journal",
     "search",
     "comforts",

@@ -25,6 +25,7 @@ PAGES = {
     "model": "/model/",
     "model-text": "/model/text",
     "data": "/data/",
+    "clusters": "/data/clusters/",
     "unmapped": "/data/unmapped",
     "journal": "/journal/",
     "users": "/users/",
