@@ -78,7 +78,7 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
     "clusters": (
         "The cost of a node goes to the namespaces that ran on it, by the larger of what their "
         "pods used and what they requested, against what the node could give: cores and memory in "
-        "the proportion that the cluster states. What nobody used is idle; namespaces that keep the "
+        "the proportion that the cluster states. What nobody used is idle; those that keep the "
         "cluster running are platform; a cost that no usage matches is not attributed.",
         "The parts add up to the bill to its last digit. The bill's own lines stay as they are: a "
         "reversal and the parts stand beside them as lines of their own.",
