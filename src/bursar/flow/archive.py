@@ -1,7 +1,8 @@
 """The shape of a backup: one compressed tar with a list of contents, a database and the lake.
 
 Members, in order: `bursar-backup.json`, the database, then `lake/…` for each file of the
-manifest. Names are ours alone, so a restore takes no path from the archive itself.
+manifest and `attachments/…` for each file attached to a document. Names are ours alone, so a
+restore takes no path from the archive itself.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Contents:
     engine: str
     database: Part
     lake: list[Part] = field(default_factory=list)
+    attachments: list[Part] = field(default_factory=list)
     migrations: list[str] = field(default_factory=list)
     format: int = FORMAT
 
@@ -58,7 +60,10 @@ class Contents:
                 made_at=str(data["made_at"]),
                 engine=str(data["engine"]),
                 database=Part(**data["database"]),
-                lake=[_lake_part(part) for part in data["lake"]],
+                lake=[_part_below("lake", part) for part in data["lake"]],
+                attachments=[
+                    _part_below("attachments", part) for part in data.get("attachments", [])
+                ],
                 migrations=[str(name) for name in data["migrations"]],
                 format=int(data["format"]),
             )
@@ -127,9 +132,9 @@ def opened(file: Path) -> Iterator[tarfile.TarFile]:
         ) from problem
 
 
-def _lake_part(data: dict[str, Any]) -> Part:
+def _part_below(folder: str, data: dict[str, Any]) -> Part:
     part = Part(**data)
     pure = PurePosixPath(part.path)
-    if pure.is_absolute() or ".." in pure.parts or pure.parts[:1] != ("lake",):
-        raise NotABackup(f"The backup names a file outside the lake: {part.path!r}.")
+    if pure.is_absolute() or ".." in pure.parts or pure.parts[:1] != (folder,):
+        raise NotABackup(f"The backup names a file outside the {folder}: {part.path!r}.")
     return part

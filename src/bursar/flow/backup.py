@@ -69,13 +69,14 @@ def _write(partial: Path, progress: Progress) -> None:
         tempfile.TemporaryDirectory(dir=settings.BURSAR_HOME, prefix=".backup-") as folder,
     ):
         database = Path(folder) / "database"
-        lake = take_snapshot(database)
+        lake, attachments = take_snapshot(database)
         contents = Contents(
             bursar=version("bursar"),
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
             engine=connection.vendor,
             database=part_of(database, DATABASE_NAMES[connection.vendor]),
             lake=lake,
+            attachments=attachments,
             migrations=applied_migrations(),
         )
         # Facts are compressed already; the fastest level is for the database.
@@ -88,11 +89,18 @@ def _write(partial: Path, progress: Progress) -> None:
             info.size, info.mode = len(listing), 0o600
             archive.addfile(info, io.BytesIO(listing))
             _add(archive, contents.database, database)
-            for number, part in enumerate(contents.lake, start=1):
-                progress(f"{number} of {len(contents.lake)} files")
-                _add(archive, part, Path(settings.LAKE_FOLDER) / part.path.removeprefix("lake/"))
+            files = [*contents.lake, *contents.attachments]
+            for number, part in enumerate(files, start=1):
+                progress(f"{number} of {len(files)} files")
+                _add(archive, part, _place_of(part))
         handle.flush()
         os.fsync(handle.fileno())
+
+
+def _place_of(part: Part) -> Path:
+    if part.path.startswith("lake/"):
+        return Path(settings.LAKE_FOLDER) / part.path.removeprefix("lake/")
+    return Path(settings.BURSAR_HOME) / part.path
 
 
 def _add(archive: tarfile.TarFile, part: Part, source: Path) -> None:

@@ -59,10 +59,13 @@ def restore_backup(file: Path, *, progress: Progress | None = None) -> dict[str,
             lake.rmdir()  # it is empty, as required above
         (Path(folder) / "lake").mkdir(exist_ok=True)
         os.replace(Path(folder) / "lake", lake)
+        if (attached := Path(folder) / "attachments").exists():
+            os.replace(attached, home / "attachments")
         try:
             return_snapshot(Path(folder) / contents.database.path)
         except BaseException:
             shutil.rmtree(lake)
+            shutil.rmtree(home / "attachments", ignore_errors=True)
             raise
     _upgrade_and_note(contents)
     whole = part_of(file, file.name)
@@ -100,7 +103,8 @@ def _unpack(file: Path, folder: Path, progress: Progress) -> Contents:
         listing = archive.extractfile(first)
         contents = Contents.from_bytes(listing.read() if listing else b"")
         _require_fitting(contents)
-        waiting = {part.path: part for part in (contents.database, *contents.lake)}
+        parts = (contents.database, *contents.lake, *contents.attachments)
+        waiting = {part.path: part for part in parts}
         total = len(waiting)
         while (info := archive.next()) is not None:
             # A name is used as a path only when the checked list holds it.

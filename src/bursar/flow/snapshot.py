@@ -14,10 +14,15 @@ from django.db import connection, transaction
 from bursar.flow.archive import Part
 from bursar.flow.errors import ToolMissing
 from bursar.office.manifest.models import LakeFile
+from bursar.record.documents.attachments import FOLDER
+from bursar.record.models import Attachment
+
+Named = tuple[list[Part], list[Part]]
+"""The lake's files and the attachments that a copy of the database names."""
 
 
-def take_snapshot(target: Path) -> list[Part]:
-    """Copy the database into the target file; the lake's files that this copy names."""
+def take_snapshot(target: Path) -> Named:
+    """Copy the database into the target file; the files that this copy names."""
     if connection.vendor == "sqlite":
         return _take_sqlite(target)
     return _take_postgresql(target)
@@ -36,17 +41,19 @@ def return_snapshot(source: Path) -> None:
     _run_tool("pg_restore", "--no-owner", "--no-acl", "--exit-on-error", str(source), flag="-d")
 
 
-def _take_sqlite(target: Path) -> list[Part]:
+def _take_sqlite(target: Path) -> Named:
     connection.ensure_connection()
     with closing(sqlite3.connect(target)) as copy:
         connection.connection.backup(copy)
         # The copy travels alone, so nothing of it may stay behind in a write-ahead log.
         copy.execute("PRAGMA journal_mode=DELETE")
         rows = copy.execute("SELECT path, bytes, sha256 FROM manifest_lakefile ORDER BY path")
-        return [Part(f"lake/{path}", size, sha256) for path, size, sha256 in rows]
+        lake = [Part(f"lake/{path}", size, sha256) for path, size, sha256 in rows]
+        files = copy.execute("SELECT DISTINCT sha256, bytes FROM record_attachment ORDER BY 1")
+        return lake, [_attached(sha256, size) for sha256, size in files]
 
 
-def _take_postgresql(target: Path) -> list[Part]:
+def _take_postgresql(target: Path) -> Named:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -54,7 +61,13 @@ def _take_postgresql(target: Path) -> list[Part]:
             (snapshot,) = cursor.fetchone()
         _run_tool("pg_dump", "-Fc", f"--snapshot={snapshot}", "-f", str(target), flag="-d")
         rows = LakeFile.objects.order_by("path").values_list("path", "bytes", "sha256")
-        return [Part(f"lake/{path}", size, sha256) for path, size, sha256 in rows]
+        lake = [Part(f"lake/{path}", size, sha256) for path, size, sha256 in rows]
+        files = Attachment.objects.order_by("sha256").values_list("sha256", "bytes").distinct()
+        return lake, [_attached(sha256, size) for sha256, size in files]
+
+
+def _attached(sha256: str, size: int) -> Part:
+    return Part(f"{FOLDER}/{sha256[:2]}/{sha256}", size, sha256)
 
 
 def _run_tool(tool: str, *arguments: str, flag: str) -> None:

@@ -175,6 +175,15 @@ class LineDimensions:
             columns |= self._tags.columns(tags)
         return self._index.ids(columns, lines.num_rows)
 
+    def promoted_columns(self, lines: pa.Table, names: Sequence[str]) -> dict[str, pa.Array]:
+        """The promoted columns of these lines as text: from their tags, or as they stand."""
+        found: dict[str, pa.Array] = {n: pa.nulls(lines.num_rows, pa.string()) for n in names}
+        found |= {n: lines[n].cast(pa.string()) for n in names if n in lines.column_names}
+        if "tags" in lines.column_names:
+            tags = self._tags.columns(_one_array(lines["tags"]))
+            found |= {n: tags[n].cast(pa.string()) for n in names if n in tags}
+        return found
+
     def table(self, wanted: Sequence[int]) -> pa.Table:
         """The dimension table of these ids, in ascending order."""
         return self._index.table(wanted)

@@ -1,31 +1,35 @@
 """The ledger in memory: cubes and dimensions in force, asked in one small family of queries.
 
-A `Ledger` is made for one version of the manifest and never changes. Reports and runs ask it for
-exact sums; lines themselves stay in their files and are scanned only when a question is about
-something that dimensions do not hold. Engines sum here and do nothing else to money.
+A `Ledger` is made for one version of the manifest and one moment of the live rows, and never
+changes. Reports and runs ask it for exact sums; lines themselves stay in their files and are
+scanned only when a question is about something that dimensions do not hold. Engines sum here and
+do nothing else to money. Live rows join the cubes when a question is asked, so that a ledger with
+other live rows shares the cubes of the former one.
 """
 
 # ruff: noqa: S608 - identifiers are constants or quoted, every value is a parameter
 
 from __future__ import annotations
 
+import copy
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from bursar.core.refusal import InvariantBroken
-from bursar.core.tables.cube import CUBE_DAY, CUBE_MONTH, DIMENSION
+from bursar.core.tables.cube import COST_COLUMN, CUBE_DAY, CUBE_MONTH, DIMENSION
 from bursar.lake.cubes import overflow_refusal
-from bursar.lake.engines.duckdb import connect, listed
+from bursar.lake.engines.duckdb import connect, listed, quoted
 from bursar.lake.errors import damage_refusals
 from bursar.lake.lines import LineFiles
+from bursar.lake.live import LIVE, LiveRows
 from bursar.lake.questions import Condition, measure_of, where_clause
+from bursar.lake.rollups import RollUps
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,11 @@ class Ledger:
 
     def __init__(self, files: LedgerFiles) -> None:
         self.version = files.version
+        self.live = LiveRows()
         self._files = files
         self._database = connect(memory_limit="4GB")
-        self._lock = threading.Lock()
-        self._has_days = False
+        self._days = _Days()
+        self._roll_ups = RollUps(self._database, "facts_by_month")
         self.lines = LineFiles(self._database, files.cost_line)
         self._load("dimension", files.dimension, DIMENSION.schema)
         self._load("cube_month", files.cube_month, CUBE_MONTH.schema)
@@ -57,33 +62,56 @@ class Ledger:
     def close(self) -> None:
         self._database.close()
 
+    def is_of(self, files: LedgerFiles) -> bool:
+        """Whether its cubes are of exactly these files, whatever the manifest's number."""
+        return replace(self._files, version=files.version) == files
+
+    def with_live(self, live: LiveRows) -> Ledger:
+        """The same cubes with these live rows."""
+        if live is self.live:
+            return self
+        other = copy.copy(self)
+        other.live = live
+        return other
+
     @property
     def dimension_names(self) -> list[str]:
         """Columns that `sums` may group and filter by, promoted ones included."""
+        further = self.live.promoted if self.live.lines.num_rows else ()
+        return list(dict.fromkeys([*self._filed_names, *further]))
+
+    @cached_property
+    def _filed_names(self) -> list[str]:
         return [name for name in self._columns("dimension") if name != "dim_id"]
 
     def periods(self) -> list[str]:
         """Posting periods that hold lines, in order."""
+        return sorted({*self._filed_periods, *self.live.periods})
+
+    @cached_property
+    def _filed_periods(self) -> list[str]:
         rows = self._rows("SELECT DISTINCT posting_period FROM cube_month ORDER BY 1")
         return [row[0] for row in rows]
 
     def dimensions(self, period: str | None = None) -> pa.Table:
         """Every distinct dimension (of one posting period) with all promoted columns."""
-        if period is None:
-            return self._table("SELECT * FROM dimension ORDER BY dim_id")
-        used = "SELECT dim_id FROM cube_month WHERE posting_period = $period"
-        query = f"SELECT * FROM dimension WHERE dim_id IN ({used}) ORDER BY dim_id"
-        return self._table(query, {"period": period})
+        where, values = "", {}
+        if period is not None:
+            used = "SELECT dim_id FROM cube_month WHERE posting_period = $period"
+            where, values = f"WHERE dim_id IN ({used})", {"period": period}
+        query = f"SELECT * FROM dimension {where} ORDER BY dim_id"
+        if not self.live.lines.num_rows:
+            return self._table(query, values)
+        both = (
+            f"SELECT DISTINCT ON (dim_id) * FROM (SELECT * FROM dimension {where} "
+            f"UNION ALL BY NAME SELECT * FROM {LIVE}) ORDER BY dim_id"
+        )
+        return self._table(both, values, {LIVE: self.live.dimensions(period)})
 
     def cells(self, period: str, basis: str) -> pa.Table:
         """Exact sums of a posting period: dim_id, currency, amount; zero sums are left in."""
-        measure = measure_of(basis)
-        return self._table(
-            f"SELECT dim_id, currency, sum({measure}) AS amount FROM cube_month "
-            f"WHERE posting_period = $period AND {measure} IS NOT NULL "
-            "GROUP BY 1, 2 ORDER BY 1, 2",
-            {"period": period},
-        )
+        found = self.sums(by=["dim_id"], basis=basis, periods=[period])
+        return found.filter(found["amount"].is_valid()).drop_columns(["lines"])
 
     def sums(
         self,
@@ -98,48 +126,73 @@ class Ledger:
         The result has the columns of `by`, then `currency` (amounts of two currencies are never
         added), `amount` and `lines`.
         """
-        source = self._source(by, where)
         names = [name for name in dict.fromkeys(by) if name != "currency"]
-        self._known([*names, *(c.column for c in where)])
+        asked = list(dict.fromkeys([*names, *(c.column for c in where)]))
+        self._known(asked)
         conditions, values = where_clause(where, periods)
-        keys = listed([*names, "currency"])
+        keys, measure = listed([*names, "currency"]), measure_of(basis)
+        source = self._source(asked, basis, (keys, conditions, measure))
         query = (
-            f"SELECT {keys}, sum({measure_of(basis)}) AS amount, "
-            f"sum(lines)::BIGINT AS lines FROM {source} WHERE {conditions} "
-            f"GROUP BY {keys} ORDER BY {keys}"
+            f"SELECT {keys}, sum({measure}) AS amount, sum(lines)::BIGINT AS lines "
+            f"FROM {source} GROUP BY {keys} ORDER BY {keys}"
         )
-        return self._table(query, values)
+        live = self.live.facts if self.live.lines.num_rows else None
+        if live is None:
+            return self._table(query, values)
+        needed = dict.fromkeys([*asked, "posting_period", "currency", "lines", COST_COLUMN[basis]])
+        return self._table(query, values, {LIVE: self._live_columns(live, list(needed))})
 
     def sum_by_node(self, period: str, basis: str, classified: pa.Table) -> pa.Table:
         """Exact sums per node and currency: `classified` gives each dim_id its node_id.
 
         A dimension of the period that is not classified is a defect, not a missing amount.
         """
-        measure = measure_of(basis)
-        with self._registered({"classified": classified.select(["dim_id", "node_id"])}) as cursor:
-            found = _answer(
-                cursor,
-                f"SELECT c.node_id, m.currency, sum(m.{measure}) AS amount, "
-                "sum(m.lines)::BIGINT AS lines "
-                "FROM cube_month m LEFT JOIN classified c USING (dim_id) "
-                f"WHERE m.posting_period = $period AND m.{measure} IS NOT NULL "
-                "GROUP BY 1, 2 ORDER BY 1, 2",
-                {"period": period},
-            )
+        cells = self.sums(by=["dim_id"], basis=basis, periods=[period])
+        tables = {"cells": cells, "classified": classified.select(["dim_id", "node_id"])}
+        found = self._table(
+            "SELECT c.node_id, m.currency, sum(m.amount) AS amount, "
+            "sum(m.lines)::BIGINT AS lines FROM cells m LEFT JOIN classified c USING (dim_id) "
+            "WHERE m.amount IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2",
+            {},
+            tables,
+        )
         if found["node_id"].null_count:
             raise InvariantBroken(f"period {period}: dimensions of the ledger have no node")
         return found
 
-    def _source(self, by: Sequence[str], where: Sequence[Condition]) -> str:
-        """The month cube answers, unless the question is about days."""
-        if "day" not in by and all(condition.column != "day" for condition in where):
-            return "facts_by_month"
-        with self._lock:
-            if not self._has_days:
+    def _source(self, asked: Iterable[str], basis: str, part: tuple[str, str, str]) -> str:
+        """What is summed: the smallest table that knows every column, and the live rows."""
+        keys, conditions, measure = part
+        columns = f"{keys}, {measure}, lines"
+        filed = self._filed(asked, basis)
+        lacking = set(self.dimension_names) - set(self._filed_names)
+        if lacking & set(asked):
+            nulls = ", ".join(f"NULL::VARCHAR AS {quoted(name)}" for name in sorted(lacking))
+            filed = f"(SELECT *, {nulls} FROM {filed})"
+        whole = f"SELECT {columns} FROM {filed} WHERE {conditions}"
+        if self.live.lines.num_rows:
+            whole += f" UNION ALL SELECT {columns} FROM {LIVE} WHERE {conditions}"
+        return f"({whole})"
+
+    def _filed(self, asked: Iterable[str], basis: str) -> str:
+        """A roll-up where it is small, else the month cube, unless the question is about days."""
+        known = [n for n in asked if n in self._filed_names or n in ("posting_period", "currency")]
+        if "day" not in asked:
+            small = None if "dim_id" in asked else self._roll_ups.table(known, basis)
+            return small or "facts_by_month"
+        with self._days.lock:
+            if not self._days.loaded:
                 self._load("cube_day", self._files.cube_day, CUBE_DAY.schema)
                 self._view("facts_by_day", "cube_day")
-                self._has_days = True
+                self._days.loaded = True
         return "facts_by_day"
+
+    def _live_columns(self, live: pa.Table, names: Sequence[str]) -> pa.Table:
+        """Of the live rows what a question reads; a column that they lack says nothing there."""
+        rows = live.num_rows
+        known = set(live.column_names)
+        nothing = pa.nulls(rows, pa.string())
+        return pa.table({name: live[name] if name in known else nothing for name in names})
 
     def _load(self, table: str, files: Sequence[Path], schema: pa.Schema) -> None:
         cursor = self._database.cursor()
@@ -188,26 +241,28 @@ class Ledger:
         finally:
             cursor.close()
 
-    def _table(self, query: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+    def _table(
+        self,
+        query: str,
+        values: Mapping[str, Any] | None = None,
+        tables: Mapping[str, pa.Table] | None = None,
+    ) -> pa.Table:
+        """The answer of one question; `tables` are known to it alone."""
         cursor = self._database.cursor()
         try:
-            return _answer(cursor, query, values or {})
-        finally:
-            cursor.close()
-
-    @contextmanager
-    def _registered(self, tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
-        cursor = self._database.cursor()
-        try:
-            for name, table in tables.items():
+            for name, table in (tables or {}).items():
                 cursor.register(name, table)
-            yield cursor
+            with overflow_refusal():
+                return cursor.sql(query, params=dict(values or {})).to_arrow_table()
         finally:
-            for name in tables:
+            for name in tables or ():
                 cursor.unregister(name)
             cursor.close()
 
 
-def _answer(cursor: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]) -> pa.Table:
-    with overflow_refusal():
-        return cursor.sql(query, params=dict(values)).to_arrow_table()
+@dataclass
+class _Days:
+    """Whether the day cubes are in memory; they are loaded by the first question about days."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    loaded: bool = False

@@ -83,6 +83,54 @@ class UnknownLine(Refused):
     code = "record.unknown_line"
 
 
+class BadDocument(Refused):
+    """A document says something that cannot be recorded; the text names the field and the line."""
+
+    code = "record.bad_document"
+
+
+class DocumentUnbalanced(Refused):
+    """The lines of a reclassification do not add up to zero on each basis."""
+
+    code = "record.document_unbalanced"
+
+
+class DocumentPeriodClosed(Refused):
+    """A document would be posted to a closed period."""
+
+    code = "record.document_period_closed"
+
+
+class DocumentReversed(Refused):
+    """A document was reversed already, or is itself a reversal."""
+
+    code = "record.document_reversed"
+
+
+class DocumentKeyReused(Refused):
+    """The key of an earlier request came again with another content."""
+
+    code = "record.document_key_reused"
+
+
+class UnknownDocument(Refused):
+    """There is no document, or no attachment, of that number."""
+
+    code = "record.unknown_document"
+
+
+class AttachmentTooLarge(Refused):
+    """A file is larger than an attachment may be."""
+
+    code = "record.attachment_too_large"
+
+
+class AttachmentEmpty(Refused):
+    """A file to attach has no content, or no name."""
+
+    code = "record.attachment_empty"
+
+
 class BadEntity(Refused):
     """A legal entity was to get a code, name, currency or calendar that there is not."""
 

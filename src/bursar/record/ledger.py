@@ -1,9 +1,9 @@
-"""Opening the ledger that belongs to what the manifest says now."""
+"""Opening the ledger that belongs to what the manifest says now, with the rows that are live."""
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -11,48 +11,80 @@ from django.conf import settings
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.core.tables.cube import CUBE_DAY, CUBE_MONTH, DIMENSION
 from bursar.lake.ledger import Ledger, LedgerFiles
-from bursar.office.manifest.writing import in_force, version
+from bursar.lake.live import LiveRows
+from bursar.office.manifest.writing import in_force, versions
+from bursar.record.documents.live import Held, read_live
 
 _LOCK = threading.Lock()
-_KEPT: dict[str, _Kept] = {}
+_LOADING = threading.Lock()
+_MOMENTS: dict[str, Moment] = {}
+_LEDGERS: dict[str, Ledger] = {}
 
 
 @dataclass(frozen=True)
-class _Kept:
-    version: int
+class Moment:
+    """What counts at one moment: the files in force and the live rows, of one reading."""
+
+    key: str
+    numbers: tuple[int, int]
+    """The manifest's number and that of the live rows."""
+    rows: tuple[tuple[str, str, str], ...]
+    """Table, path below the lake and owner of each file in force."""
     files: LedgerFiles
-    ledger: Ledger
+    held: Held
+
+    @property
+    def live(self) -> LiveRows:
+        return self.held.rows
 
 
-def open_ledger() -> Ledger:
-    """The ledger in force, kept in memory while its files are the ones in force.
+def moment() -> Moment:
+    """This moment; nothing is read where neither files nor live rows changed since the last one.
 
-    A ledger that somebody still uses while a newer one is made stays valid for her. The manifest
-    also changes when a run is published; the ledger is then kept, because its files are the same.
+    Numbers are compared before and after, so that a settlement between two readings is never
+    seen by half: rows are in the batch or live, and never both or neither (rule D13).
     """
     lake = Path(settings.LAKE_FOLDER)
     key = f"{lake} {settings.DATABASES['default']['NAME']}"
     with _LOCK:
-        kept = _KEPT.get(key)
-        number = version()
-        if kept is None or kept.version != number:
-            files = _files(lake, number)
-            same = kept is not None and replace(kept.files, version=files.version) == files
-            ledger = kept.ledger if kept is not None and same else Ledger(files)
-            _KEPT.clear()
-            kept = _KEPT[key] = _Kept(files.version, files, ledger)
-        return kept.ledger
+        kept = _MOMENTS.get(key)
+        numbers = versions()
+        while kept is None or kept.numbers != numbers:
+            same = kept is not None and kept.numbers[0] == numbers[0]
+            rows = kept.rows if kept is not None and same else _rows()
+            files = kept.files if kept is not None and same else _files(lake, numbers[0], rows)
+            held = read_live(numbers[1], kept.held if kept else None)
+            made = Moment(key, numbers, rows, files, held)
+            numbers = versions()
+            if made.numbers == numbers:
+                _MOMENTS.clear()
+                kept = _MOMENTS[key] = made
+        return kept
 
 
-def _files(lake: Path, number: int) -> LedgerFiles:
-    """Files in force as of a version; read again if a publication came between."""
-    while True:
-        rows = list(in_force().order_by("path").values_list("table", "path", "owner"))
-        again = version()
-        if again == number:
-            break
-        number = again
+def open_ledger(at: Moment | None = None) -> Ledger:
+    """The ledger of a moment (now, where none is given); its cubes stay in memory.
 
+    A ledger that somebody still uses while a newer one is made stays valid for her. The manifest
+    also changes when a run is published, and live rows when a document is entered; the cubes are
+    then kept, because their files are the same.
+    """
+    at = at or moment()
+    with _LOADING:
+        kept = _LEDGERS.get(at.key)
+        if kept is None or not kept.is_of(at.files):
+            kept = Ledger(at.files)
+            _LEDGERS.clear()
+        kept = _LEDGERS[at.key] = kept.with_live(at.live)
+    return kept
+
+
+def _rows() -> tuple[tuple[str, str, str], ...]:
+    """Files in force; the caller sees to it that they are of the number's moment."""
+    return tuple(in_force().order_by("path").values_list("table", "path", "owner"))
+
+
+def _files(lake: Path, number: int, rows: tuple[tuple[str, str, str], ...]) -> LedgerFiles:
     def of(table: str) -> list[Path]:
         return [lake / path for kind, path, _ in rows if kind == table]
 

@@ -46,6 +46,8 @@ class Publication:
     promoted: tuple[str, ...]
     at: datetime
     seen: InForce
+    unchanged: frozenset[tuple[str, str]] = frozenset()
+    """Postings whose lines the new batch holds exactly as the old one; they may be closed."""
 
     def replace(self, written: WrittenBatch, counts: Counts) -> Batch:
         """Supersede the batch of the same source and period, and publish this one.
@@ -56,7 +58,7 @@ class Publication:
         postings = set(written.postings)
         if old is not None:
             postings |= {(entity, period) for entity, period in old.postings}
-        refuse_closed(postings)
+        refuse_closed(postings - self.unchanged)
         return self.put(written, counts, [old] if old is not None else [])
 
     def put(self, written: WrittenBatch, counts: Counts, replaced: Sequence[Batch]) -> Batch:

@@ -25,6 +25,7 @@ from bursar.lake.engines.duckdb import connect, quoted
 from bursar.lake.errors import FileMissing
 from bursar.office.manifest.models import LakeFile
 from bursar.office.manifest.writing import files_of, in_force
+from bursar.record.documents.finding import document_line
 from bursar.record.errors import UnknownBatch, UnknownLine
 from bursar.record.models import Batch, Import
 from bursar.record.outcome import batch_json
@@ -106,10 +107,13 @@ def batch_lines(
 
 
 def line(line_id: str) -> dict[str, Any]:
-    """One cost line by its id, `<batch id>-<source row>`, with its batch's standing.
+    """One cost line by its id, with its batch's standing.
 
-    Refusals: record.unknown_line.
+    The id is `<batch id>-<source row>`, or `d<document>-<line>` of a line entered by hand, which
+    has no batch while it is live. Refusals: record.unknown_line.
     """
+    if by_hand := document_line(line_id):
+        return by_hand
     batch_id, _, row = line_id.rpartition("-")
     known = Batch.objects.filter(batch_id=batch_id, kind=COST_LINE.name).first()
     if known is None or not row.isdecimal():

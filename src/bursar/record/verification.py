@@ -20,6 +20,7 @@ from bursar.office.manifest.checking import check_files
 from bursar.office.manifest.models import LakeFile
 from bursar.office.manifest.writing import files_of
 from bursar.record.corrections.checking import check_corrections
+from bursar.record.documents.verification import check_attachments, check_settled
 from bursar.record.models import Batch
 from bursar.record.outcome import totals_json
 
@@ -35,6 +36,8 @@ def checks() -> list[Check]:
         check_usage(),
         check_dimensions(),
         check_corrections(),
+        check_settled(),
+        check_attachments(),
     ]
 
 

@@ -17,10 +17,12 @@ from bursar.report.dimensions import (
     DAY,
     LAYERS,
     RESTING,
+    UNSET,
     allocated_sql,
     classified_sql,
     ledger_column,
 )
+from bursar.report.entered_since import classified_since, entered_since
 from bursar.report.facts import Facts
 from bursar.report.periods import Organization
 
@@ -53,7 +55,10 @@ class Question:
 
 
 def ask_allocated(held: Facts, question: Question) -> list[Grouped]:
-    """Sums of allocated lines; a restricted scope joins only her own consumers."""
+    """Sums of allocated lines; a restricted scope joins only her own consumers.
+
+    Who sees everything sees also what was entered since the runs; a group may then come twice.
+    """
     if not question.periods:
         return []
     columns = ", ".join(["a.currency", *(allocated_sql(name) for name in question.by)])
@@ -66,17 +71,28 @@ def ask_allocated(held: Facts, question: Question) -> list[Grouped]:
         organization = Organization(question.scope, question.periods)
         places, tables["place"] = organization.places(), organization.table()
         place = f"{join} place p ON p.period = a.period AND p.consumer = a.consumer"
-    sql = (
-        f"SELECT {columns}, sum(a.amount) FROM allocated a {place} "  # noqa: S608 - see `quoted`
-        f"WHERE a.basis = $basis AND list_contains($periods, a.period) {where} GROUP BY ALL"
-    )
+
+    def sql(table: str) -> str:
+        return (
+            f"SELECT {columns}, sum(a.amount) FROM {table} a {place} "  # noqa: S608 - see `quoted`
+            f"WHERE a.basis = $basis AND list_contains($periods, a.period) {where} GROUP BY ALL"
+        )
+
     values = {"basis": question.basis, "periods": list(question.periods), **parameters}
 
-    def ask() -> list[Grouped]:
-        return [(row[:-1], row[-1]) for row in held.ask(sql, values, tables=tables)]
+    def ask(table: str) -> list[Grouped]:
+        return [(row[:-1], row[-1]) for row in held.ask(sql(table), values, tables=tables)]
 
     # The limit of the scope is in the places, so that two scopes never share an answer.
-    return held.once((sql, question.basis, question.periods, question.filters, places), ask)
+    key = (sql("allocated"), question.basis, question.periods, question.filters, places)
+    found = held.once_for_all(key, lambda: ask("allocated"))
+    if not question.scope.everything:
+        return found
+    since = entered_since(held, question.basis)
+    if not since.num_rows:
+        return found
+    tables["since"] = since
+    return [*found, *held.once(("since", key), lambda: ask("since"))]
 
 
 def ask_ledger(held: Facts, question: Question) -> list[Grouped]:
@@ -85,7 +101,12 @@ def ask_ledger(held: Facts, question: Question) -> list[Grouped]:
         return []
     layered = [name for name in question.names if name in LAYERS + RESTING]
     if layered:
-        return _ask_classified(held, question)
+        run = [p for p in question.periods if held.classifying_run(p, question.basis)]
+        rest = [p for p in question.periods if p not in set(run)]
+        return [
+            *_ask_classified(held, question.over(run)),
+            *_ask_never_run(held, question.over(rest)),
+        ]
     columns = [ledger_column(name) for name in question.by]
     found = held.ledger().sums(
         by=columns,
@@ -102,8 +123,27 @@ def ask_ledger(held: Facts, question: Question) -> list[Grouped]:
     ]
 
 
+def _ask_never_run(held: Facts, question: Question) -> list[Grouped]:
+    """Where no rules decided, every layer is unset: dimensions need not be looked at one by one."""
+    known = tuple(name for name in question.by if name not in UNSET)
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for name, value in question.filters:
+        wanted[name].add(value)
+    if any(name in wanted and printed not in wanted[name] for name, printed in UNSET.items()):
+        return []
+    filters = tuple(f for f in question.filters if f[0] not in UNSET)
+    plain = replace(question, by=known, filters=filters)
+    found = []
+    for (currency, *values), amount in ask_ledger(held, plain):
+        told = dict(zip(known, values, strict=True))
+        found.append(((currency, *(told.get(n, UNSET.get(n)) for n in question.by)), amount))
+    return found
+
+
 def _ask_classified(held: Facts, question: Question) -> list[Grouped]:
     """The ledger's cells by dimension, joined with the layers that rules gave each dimension."""
+    if not question.periods:
+        return []
     columns = {ledger_column(n) for n in question.names if n not in LAYERS + RESTING}
     keys = ", ".join(["c.currency", *(classified_sql(name) for name in question.by)])
     return [
@@ -130,7 +170,7 @@ def _from_cells(
     )
     where, parameters = _conditions(question.layer_filters(), classified_sql, "c.currency")
     tables: dict[str, pa.Table] = {"cells": cells}
-    joins = _classified(held, question)
+    joins = _classified(held, question, tables)
     if "business_unit" in question.names:
         tables["place"] = Organization(question.scope, question.periods).table()
         joins += " LEFT JOIN place p ON p.period = c.posting_period AND p.consumer = k.consumer"
@@ -141,11 +181,11 @@ def _from_cells(
     return held.ask(sql, parameters, tables=tables)
 
 
-def _classified(held: Facts, question: Question) -> str:
+def _classified(held: Facts, question: Question, tables: dict[str, pa.Table]) -> str:
     """A join with what the rules decided; without any run every layer is null.
 
     A file of classified dimensions lies in its run's folder under its period's name, which tells
-    the rows of one period from those of another.
+    the rows of one period from those of another. What was entered since the run is in no file.
     """
     runs = [held.classifying_run(period, question.basis) for period in question.periods]
     files = [run.classified for run in runs if run and run.classified]
@@ -153,12 +193,20 @@ def _classified(held: Facts, question: Question) -> str:
         nulls = ", ".join(f"NULL::VARCHAR AS {name}" for name in CLASSIFIED_LAYERS)
         return f"LEFT JOIN (SELECT {nulls}) k ON true"
     listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-    return (
-        f"LEFT JOIN (SELECT dim_id, {', '.join(CLASSIFIED_LAYERS)}, "  # noqa: S608
+    names = f"dim_id, {', '.join(CLASSIFIED_LAYERS)}, period"
+    known = (
+        f"SELECT dim_id, {', '.join(CLASSIFIED_LAYERS)}, "  # noqa: S608
         r"regexp_extract(filename, '/([^/]+)/[^/]+$', 1) AS period "
-        f"FROM read_parquet([{listed}], filename = true)) k "
-        "ON k.dim_id = c.dim_id AND k.period = c.posting_period"
+        f"FROM read_parquet([{listed}], filename = true)"
     )
+    since = classified_since(held, question.periods, question.basis)
+    if since.num_rows:
+        tables["entered"] = since
+        known = (
+            f"SELECT DISTINCT ON (dim_id, period) {names} FROM (SELECT *, 0 AS place FROM ({known})"  # noqa: S608
+            f" UNION ALL BY NAME SELECT *, 1 AS place FROM entered) ORDER BY place"
+        )
+    return f"LEFT JOIN ({known}) k ON k.dim_id = c.dim_id AND k.period = c.posting_period"
 
 
 def _ledger_conditions(question: Question) -> list[Condition]:

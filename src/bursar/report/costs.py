@@ -37,6 +37,7 @@ from bursar.report.dimensions import (
     require_basis,
     require_dimension,
 )
+from bursar.report.entered_since import notes_since
 from bursar.report.errors import BeyondScope, UnknownDimension
 from bursar.report.facts import Facts, facts
 
@@ -148,8 +149,9 @@ def _found(
         if view == "allocated":
             notes.append(_not_run(beyond, basis))
     if view == "allocated" and scope.everything:
-        changed = held.once(("changed since the run", basis), lambda: changed_since_run(basis))
+        changed = held.once_for_all(("changed", basis), lambda: changed_since_run(basis))
         notes += _changed_since([p for p in changed if p in wanted])
+        notes += notes_since(held, basis, [p for p in wanted if p in run])
     if view == "classified":
         notes.append("Layers are shown as classified at entry, before the model's steps move cost.")
     return view, found, notes

@@ -22,6 +22,13 @@ LAYERS = (
 RESTING = ("outcome", "reason")
 """How allocated money came to rest; only the allocated view knows."""
 
+UNSET = {
+    "pool": UNCLASSIFIED, "cost_pool": UNCLASSIFIED, "tower_group": NO_TOWER, "tower": NO_TOWER,
+    "solution": NO_SOLUTION, "business_unit": UNALLOCATED, "consumer": UNALLOCATED,
+    "outcome": "unallocated", "reason": "not run",
+}  # fmt: skip
+"""What stands in each layer where no run decided anything."""
+
 COMMON = ("period", "legal_entity", "currency")
 """Known to both the ledger and the model."""
 

@@ -2,14 +2,15 @@
 
 One private DuckDB database per process holds the allocated lines; the ledger's cubes are kept by
 the record in the same way. Each question runs on a cursor of its own, so
-that threads do not wait for one another. When anything is published, the next question reads anew.
+that threads do not wait for one another. When anything is published, the next question reads anew;
+when a document is entered, only answers that know documents are forgotten.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,8 +23,8 @@ from bursar.lake.cubes import overflow_refusal
 from bursar.lake.engines.duckdb import connect, quoted
 from bursar.lake.errors import damage_refusals
 from bursar.lake.ledger import Ledger
-from bursar.office.manifest import writing as manifest
-from bursar.record.ledger import open_ledger
+from bursar.lake.live import LiveRows
+from bursar.record.ledger import Moment, moment, open_ledger
 
 Answer = TypeVar("Answer")
 SCENARIO = "actual"
@@ -46,12 +47,19 @@ class RunInForce:
 class Facts:
     """The facts of one manifest version; ask `facts()` for them."""
 
-    version: int
+    moment: Moment
     lake: Path
     connection: duckdb.DuckDBPyConnection
     runs: tuple[RunInForce, ...] = ()
     remembered: dict[Hashable, Any] = field(default_factory=dict)
     """Answers that many pages ask for and that hold as long as these facts do."""
+    lasting: dict[Hashable, Any] = field(default_factory=dict)
+    """Answers that hold whatever documents are entered, until files come into force."""
+
+    @property
+    def version(self) -> int:
+        """The manifest's number that these facts are of."""
+        return self.moment.numbers[0]
 
     def ask(
         self,
@@ -102,7 +110,11 @@ class Facts:
 
     def ledger(self) -> Ledger:
         """The ledger's cubes and dimensions, which the record keeps in memory."""
-        return open_ledger()
+        return open_ledger(self.moment)
+
+    def live(self) -> LiveRows:
+        """Lines of documents that count although no file holds them yet."""
+        return self.moment.live
 
     def ledger_periods(self) -> tuple[str, ...]:
         return self.once("ledger periods", lambda: tuple(self.ledger().periods()))
@@ -115,16 +127,15 @@ class Facts:
 
         `question` holds all that the answer depends on besides these facts, above all the scope.
         """
-        known = self.remembered.get(question)
-        if known is None:
-            if len(self.remembered) >= REMEMBERED:
-                self.remembered.clear()
-            known = self.remembered[question] = work_out()
-        answer: Answer = known
-        return answer
+        return _remembered(self.remembered, question, work_out)
+
+    def once_for_all(self, question: Hashable, work_out: Callable[[], Answer]) -> Answer:
+        """The same for an answer that no document entered by hand can change."""
+        return _remembered(self.lasting, question, work_out)
 
     def files(self, table: str) -> list[str]:
-        return [str(self.lake / path) for path in _paths(table)]
+        """Files of a table that are in force at these facts' moment, by path."""
+        return [str(self.lake / path) for kind, path, _ in self.moment.rows if kind == table]
 
     def read_runs(self) -> None:
         """The allocated lines of every run in force, of actual cost."""
@@ -153,21 +164,31 @@ _keeping = threading.Lock()
 
 def facts() -> Facts:
     """The facts in force now."""
-    lake, version = Path(settings.LAKE_FOLDER), manifest.version()
-    key = f"{lake} {settings.DATABASES['default']['NAME']}"
+    now = moment()
     with _keeping:
-        known = _kept.get(key)
-        if known is None or known.version != version:
-            known = Facts(version, lake, connect(memory_limit="2GB"))
+        known = _kept.get(now.key)
+        if known is None or known.version != now.numbers[0]:
+            lake = Path(settings.LAKE_FOLDER)
+            known = Facts(now, lake, connect(memory_limit="2GB"))
             with damage_refusals("A file of the runs in force"):
                 known.read_runs()
             _kept.clear()  # an older version is closed when its last question is answered
-            _kept[key] = known
+            _kept[now.key] = known
+        elif known.moment is not now:
+            known = _kept[now.key] = replace(known, moment=now, remembered={})
         return known
 
 
-def _paths(table: str) -> list[str]:
-    return list(manifest.in_force(table=table).order_by("path").values_list("path", flat=True))
+def _remembered(
+    kept: dict[Hashable, Any], question: Hashable, work_out: Callable[[], Answer]
+) -> Answer:
+    known = kept.get(question)
+    if known is None:
+        if len(kept) >= REMEMBERED:
+            kept.clear()
+        known = kept[question] = work_out()
+    answer: Answer = known
+    return answer
 
 
 def _empty(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> None:

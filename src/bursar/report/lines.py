@@ -10,11 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bursar.core.money.amount import EXACT, exact_text
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.core.tables.cube import COST_COLUMN, CUBE_MONTH
 from bursar.lake.engines.duckdb import quoted
+from bursar.lake.live import LINE_ID, LIVE
 from bursar.office.people.scope import Scope
 from bursar.record import queries
 from bursar.record.errors import UnknownLine as NoSuchLine
@@ -130,34 +132,60 @@ def _page(
     cost = quoted(COST_COLUMN[question.basis])
     where, parameters = _days(question)
     wanted = _wanted(cells)
-    files = {"files": _files(held, wanted)}
-    places = held.ask(
-        f"SELECT l.filename, l.source_row FROM {_SCAN} "  # noqa: S608
-        f"WHERE l.{cost} IS NOT NULL {where} "
-        f"ORDER BY abs(l.{cost}) DESC, l.filename, l.source_row LIMIT $limit OFFSET $offset",
-        {**files, **parameters, "limit": limit, "offset": offset},
-        tables={"wanted": wanted},
+    files, live = _files(held, wanted), _live(held, question, wanted)
+    filed = (
+        f"SELECT l.filename, l.source_row, l.{cost} AS cost FROM {_SCAN} "  # noqa: S608
+        f"WHERE l.{cost} IS NOT NULL {where} UNION ALL "
     )
+    values = {**parameters, "files": files} if files else {}
+    places = held.ask(
+        f"SELECT filename, source_row FROM ({filed if files else ''}"  # noqa: S608
+        f"SELECT '{LIVE}' AS filename, source_row, {cost} AS cost FROM {LIVE}) "
+        "ORDER BY abs(cost) DESC, filename, source_row LIMIT $limit OFFSET $offset",
+        {**values, "limit": limit, "offset": offset},
+        tables={"wanted": wanted, LIVE: live},
+    )
+    chosen = {row for file, row in places if file == LIVE}
+    found = {(LIVE, row["source_row"]): row for row in _rows_of(live, chosen)}
+    found |= _filed_rows(held, [place for place in places if place[0] != LIVE])
+    return [told_line(found[place]) for place in places]
+
+
+def _filed_rows(
+    held: Facts, places: list[tuple[Any, ...]]
+) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Rows of files in full, by file and row."""
     if not places:
-        return []
+        return {}
     names, rows = zip(*places, strict=True)
+    columns = {"filename": pa.array(names, pa.string()), "source_row": pa.array(rows, pa.int64())}
     table = held.ask_table(
         "SELECT l.* FROM read_parquet($files, union_by_name = true, "
         "hive_partitioning = false, filename = true) l "
-        "JOIN places p ON p.filename = l.filename AND p.source_row = l.source_row "
-        "ORDER BY p.place",
+        "JOIN places p ON p.filename = l.filename AND p.source_row = l.source_row",
         {"files": sorted(set(names))},
-        tables={
-            "places": pa.table(
-                {
-                    "filename": pa.array(names, pa.string()),
-                    "source_row": pa.array(rows, pa.int64()),
-                    "place": pa.array(range(len(rows)), pa.int64()),
-                }
-            )
-        },
+        tables={"places": pa.table(columns)},
     )
-    return [told_line(_with_id(row)) for row in table.to_pylist()]
+    return {(row["filename"], row["source_row"]): _with_id(row) for row in table.to_pylist()}
+
+
+def _live(held: Facts, question: Question, wanted: pa.Table) -> pa.Table:
+    """Live lines among what is wanted."""
+    lines = held.live().lines
+    days = {value for name, value in question.filters if name == DAY}
+    lines = lines.filter(lines[COST_COLUMN[question.basis]].is_valid())
+    if days:
+        told = lines["charge_period_start"].cast(pa.date32()).cast(pa.string())
+        lines = lines.filter(pc.is_in(told, value_set=pa.array(sorted(days), pa.string())))
+    keys = ["dim_id", "posting_period", "billing_currency"]
+    named = wanted.rename_columns(keys).group_by(keys).aggregate([])
+    return lines.join(named, keys=keys, join_type="left semi").sort_by("source_row")
+
+
+def _rows_of(live: pa.Table, chosen: set[int]) -> list[dict[str, Any]]:
+    """Live lines in full, their ids first, as those of files are told."""
+    mask = pc.is_in(live["source_row"], value_set=pa.array(sorted(chosen), pa.int64()))
+    return [{LINE_ID: row[LINE_ID], **row} for row in live.filter(mask).to_pylist()]
 
 
 def _pieces(held: Facts, question: Question, cells: list[tuple[Any, ...]]) -> Iterator[str]:
@@ -178,12 +206,15 @@ def _pieces(held: Facts, question: Question, cells: list[tuple[Any, ...]]) -> It
             rows = [_with_id(row) for row in batch.to_pylist()]
             body = [[_cell(row.get(name)) for name in header] for row in rows]
             yield written(header, body).partition("\r\n")[2]
+    for batch in _live(held, question, wanted).to_batches(max_chunksize=5000):
+        body = [[_cell(row.get(name)) for name in header] for row in batch.to_pylist()]
+        yield written(header, body).partition("\r\n")[2]
 
 
 def _files(held: Facts, wanted: pa.Table) -> list[str]:
     """Files of lines of those batches whose cubes hold something that is wanted."""
     cubes = held.files(CUBE_MONTH.name)
-    if not cubes:
+    if not cubes or not wanted.num_rows:
         return []
     rows = held.ask(
         "SELECT DISTINCT c.filename FROM read_parquet($files, filename = true) c "

@@ -11,14 +11,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+
 from bursar.allocate import tracing
+from bursar.allocate.at_entry import classified_at_entry
 from bursar.allocate.errors import NoStatement as NothingCharged
+from bursar.allocate.inputs import frozen_inputs
 from bursar.allocate.models import RunPeriod
 from bursar.allocate.publishing import run_in_force
 from bursar.allocate.run_trace import PathRow
 from bursar.core.money.amount import exact_text
+from bursar.core.tables.cube import COST_COLUMN
 from bursar.office.people.scope import Scope
 from bursar.record import queries
+from bursar.record.documents.finding import batch_among
+from bursar.record.documents.lines import SOURCE as BY_HAND
 from bursar.record.errors import UnknownLine as NoSuchLine
 from bursar.report.balance import require_everything
 from bursar.report.dimensions import (
@@ -29,6 +36,7 @@ from bursar.report.dimensions import (
     UNCLASSIFIED,
     require_basis,
 )
+from bursar.report.entered_since import REASON
 from bursar.report.errors import NotRun, UnknownConsumer, UnknownLine
 from bursar.report.lines import told_line
 from bursar.report.periods import Organization, last_day
@@ -129,7 +137,7 @@ class LineTrace:
         """`sources` holds the line itself, `payers` who bears it."""
         source = {
             "source": self.line.get("source", ""),
-            "batch_id": self.line["batch_id"],
+            "batch_id": self.line.get("batch_id"),
             "dimension": self.line,
             "amount": exact_text(self.amount),
         }
@@ -204,6 +212,11 @@ def trace_line(scope: Scope, *, line_id: str, basis: str = "effective") -> LineT
     except NoSuchLine as refusal:
         raise UnknownLine(refusal.message) from refusal
     run = _run(line["posting_period"], basis)
+    if line["source"] == BY_HAND and line_id.startswith("d"):
+        holder = batch_among(line_id, frozen_inputs(run).batch_ids)
+        if holder is None:
+            return _entered_since(line, line_id, run)
+        line = {**line, "batch_id": holder}
     found = tracing.trace_line(run, line)
     payers = tuple(
         LinePayer(
@@ -228,6 +241,35 @@ def trace_line(scope: Scope, *, line_id: str, basis: str = "effective") -> LineT
         payers=payers,
         path=_path(found.path),
         rules=found.rules or "",
+        run_id=run.run.run_id,
+    )
+
+
+def _entered_since(line: dict[str, Any], line_id: str, run: RunPeriod) -> LineTrace:
+    """A line that the run does not know: nobody pays it yet (rule D11)."""
+    amount = line[COST_COLUMN[run.basis]] or Decimal(0)
+    layers = classified_at_entry(frozen_inputs(run).model, pa.Table.from_pylist([line]))
+    [told] = layers.to_pylist()
+    payer = LinePayer(
+        consumer=UNALLOCATED,
+        outcome="unallocated",
+        solution=told["solution"] or NO_SOLUTION,
+        tower=told["tower"] or NO_TOWER,
+        cost_pool=told["cost_pool"] or UNCLASSIFIED,
+        amount=amount,
+        share=ratio_of(amount, amount),
+        reason=REASON,
+    )
+    return LineTrace(
+        basis=run.basis,
+        period=run.period,
+        line_id=line_id,
+        currency=line["billing_currency"],
+        amount=amount,
+        line=told_line(line),
+        payers=(payer,),
+        path=(),
+        rules="",
         run_id=run.run.run_id,
     )
 

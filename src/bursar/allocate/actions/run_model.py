@@ -42,6 +42,7 @@ from bursar.office.calendar.periods import calendar_of
 from bursar.office.calendar.queries import is_closed
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
+from bursar.record.documents.settling import settle
 from bursar.record.refreshing import refresh
 
 Progress = Callable[[str], None]
@@ -100,6 +101,7 @@ def run_model(
     """
     require(acting_user, "allocate.run_model")
     _known(basis, scenario, engine)
+    settle(acting_user, periods)
     refresh(acting_user)
     model = _draft(draft, dry_run=dry_run)
     chosen = _chosen(periods, basis, scenario)

@@ -28,8 +28,11 @@ class LakeFile(models.Model):
 class Version(models.Model):
     """One number for the whole lake, raised in each transaction that publishes or supersedes.
 
-    Whatever is kept in memory about files in force is valid while this number stands still.
+    Whatever is kept in memory about files in force is valid while this number stands still. Rows
+    that count before they are in a file have a number of their own beside it, so that one read
+    tells both of one moment.
     """
 
     singleton = models.BooleanField(default=True, unique=True)
     number = models.PositiveBigIntegerField(default=0)
+    live = models.PositiveBigIntegerField(default=0)

@@ -32,6 +32,16 @@ def raise_version() -> int:
     return row.number
 
 
+def raise_live() -> int:
+    """The same for rows that count at once: takes the same lock, and gives them a next number."""
+    if not connection.in_atomic_block:
+        raise InvariantBroken("live rows are changed outside a transaction")
+    row, _ = Version.objects.select_for_update().get_or_create(singleton=True)
+    row.live += 1
+    row.save(update_fields=["live"])
+    return row.live
+
+
 def publish(
     records: Iterable[ManifestRecord], owner: str, *, at: datetime | None = None
 ) -> list[LakeFile]:
@@ -81,3 +91,8 @@ def files_of(owner: str, table: str | None = None) -> QuerySet[LakeFile]:
 def version() -> int:
     """The lake's number: what was read from files in force is valid while it stands still."""
     return Version.objects.values_list("number", flat=True).first() or 0
+
+
+def versions() -> tuple[int, int]:
+    """The lake's number and that of the live rows, both of one moment."""
+    return Version.objects.values_list("number", "live").first() or (0, 0)

@@ -1,17 +1,43 @@
 """Rows of the record, one file per subject."""
 
-from bursar.record.models.arrivals import Arrival, ArrivalState, Rhythm, Watch
+from bursar.record.models.arrivals import (
+    Arrival,
+    ArrivalState,
+    Rhythm,
+    Watch,
+)
 from bursar.record.models.clusters import Cluster
-from bursar.record.models.imports import Batch, Import, PromotedColumn, Source
+from bursar.record.models.documents import (
+    Attachment,
+    Document,
+    DocumentKind,
+    DocumentLine,
+    DocumentState,
+    LineBasis,
+    Settlement,
+)
+from bursar.record.models.imports import (
+    Batch,
+    Import,
+    PromotedColumn,
+    Source,
+)
 
 __all__ = [
     "Arrival",
     "ArrivalState",
+    "Attachment",
     "Batch",
     "Cluster",
+    "Document",
+    "DocumentKind",
+    "DocumentLine",
+    "DocumentState",
     "Import",
+    "LineBasis",
     "PromotedColumn",
     "Rhythm",
+    "Settlement",
     "Source",
     "Watch",
 ]

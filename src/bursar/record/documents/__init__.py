@@ -1,0 +1,1 @@
+"""Documents entered by hand: drafts, numbering, live rows, settling and attachments."""
