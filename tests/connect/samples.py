@@ -60,7 +60,7 @@ class Result:
         self.rejected = [one for chunk in chunks for one in chunk.rejected.to_pylist()]
         self.rows_read = sum(chunk.rows_read for chunk in chunks)
         self.schemas = {chunk.lines.schema for chunk in chunks}
-        assert self.rows_read == len(self.lines) + len({one["row"] for one in self.rejected})
+        assert self.rows_read == len(set(self.rows)) + len({one["row"] for one in self.rejected})
 
     @property
     def codes(self) -> list[tuple[int, str | None, str]]:

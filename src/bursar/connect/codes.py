@@ -24,6 +24,7 @@ REJECTIONS: Mapping[str, str] = {
     "import.driver_missing": "A usage row names no driver.",
     "import.target_missing": "A usage row does not say who used it.",
     "import.quantity_negative": "A usage row has a quantity below zero.",
+    "import.credits_unreadable": "The credits of a native bill are no list with an amount each.",
     "import.torn_line": "Another number of cells than the header, a quote that never closes, or, "
     "in JSON lines, a line that is no object.",
     "import.node_missing": "A cluster's usage row does not say on which node.",
@@ -46,5 +47,9 @@ NOTES: Mapping[str, str] = {
     "import.period_reversed": "A charge period ends before it starts; it was kept.",
     "import.quantity_rounded": "Measured quantities with more than 20 digits after the point were "
     "rounded there.",
+    "import.quantity_left_empty": "A price or quantity of a native bill is no amount that the "
+    "ledger holds; it is empty, its text is kept.",
+    "import.product_rounded": "A product of price and quantity has more than 24 digits after the "
+    "point; it was rounded at the 24th.",
     "import.blank_rows": "Rows without any filled cell were passed over.",
 }

@@ -92,6 +92,18 @@ class MixedFormats(ImportRefused):
     code = "import.mixed_formats"
 
 
+class PartMissing(ImportRefused):
+    """A manifest names a file of the bill that does not lie beside it."""
+
+    code = "import.part_missing"
+
+
+class SeveralVersions(ImportRefused):
+    """A folder holds several versions of one bill, and no manifest above them says which counts."""
+
+    code = "import.several_versions"
+
+
 class UnknownFormat(ImportRefused):
     """The format that was asked for does not exist."""
 

@@ -25,23 +25,27 @@ _KIN: tuple[tuple[frozenset[str], str], ...] = (
     ),
     (
         frozenset({"lineitem/unblendedcost"}),
-        "it looks like an AWS cost and usage report; create a FOCUS export of the same data",
+        "it looks like an AWS cost and usage report; export it again with all its columns",
     ),
     (
         frozenset({"lineitemunblendedcost"}),
-        "it looks like an AWS cost and usage report; create a FOCUS export of the same data",
+        "it looks like an AWS cost and usage report; export it again with all its columns",
     ),
     (
         frozenset({"costinbillingcurrency"}),
-        "it looks like an Azure cost details file; create a FOCUS export of the same data",
+        "it looks like an Azure cost details file; export it again with all its columns",
     ),
     (
         frozenset({"metercategory"}),
-        "it looks like an Azure cost details file; create a FOCUS export of the same data",
+        "it looks like an Azure cost details file; export it again with all its columns",
     ),
     (
         frozenset({"service.description"}),
-        "it looks like a Google Cloud billing export; use its FOCUS view",
+        "it looks like a Google Cloud billing export; export it again with all its columns",
+    ),
+    (
+        frozenset({"cost/mycost"}),
+        "it looks like an OCI cost report; export it again with all its columns",
     ),
     (
         frozenset({"billedcost"}),

@@ -46,6 +46,14 @@ class Placed:
     required: str | None = None
 
 
+@dataclass(frozen=True)
+class MoreLines:
+    """A second line from some rows: which rows, and what differs from their first line."""
+
+    rows: pa.Array
+    values: dict[str, pa.Array]
+
+
 @dataclass
 class Columns:
     """The columns of a block on their way to lines; `bad` holds what finishing found wrong."""
@@ -54,6 +62,7 @@ class Columns:
     count: int
     bad: list[tuple[int, str | None, Reason]] = field(default_factory=list)
     noticed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    more: list[MoreLines] = field(default_factory=list)
 
     def get(self, target: str, kind: pa.DataType) -> pa.Array:
         """The column, or nulls where the file has none."""
@@ -74,6 +83,8 @@ class Format:
     absent: Callable[[Sequence[Placed], str], list[str]]
     repetitive: bool = False
     """Whether texts repeat in line after line, and everything here can deal with codes."""
+    views: Callable[[Sequence[str]], list[str]] | None = None
+    """What each of the files shows, by their names, where a bill comes as several views."""
 
 
 def key_of(header: str) -> str:
@@ -152,6 +163,19 @@ _KNOWN = {key_of(column.focus): (column.name, column.kind) for column in FOCUS} 
     key_of(column.name): (column.name, "decimal" if column.type == LEDGER else "text")
     for column in OWN_COLUMNS
 }
+
+_OURS = RESERVED | {name for name, _ in _KNOWN.values()}
+
+
+def known_column(name: str) -> tuple[str, str] | None:
+    """Our column of that name and its kind: text, json, decimal or moment."""
+    return _KNOWN.get(key_of(name))
+
+
+def own_name(header: str) -> str:
+    """The name under which a native column is kept beside ours, never one of ours."""
+    name = header.strip()
+    return f"x_{name}" if name.lower() in _OURS else name
 
 
 def place_known(file: str, header: Header, *, required: str | None = None) -> Placed:

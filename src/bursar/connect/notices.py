@@ -10,6 +10,8 @@ from bursar.connect.cells.amounts import FLOAT_MONEY
 from bursar.connect.cells.measures import QUANTITY_ROUNDED
 from bursar.connect.cells.moments import MONTH_FIRST
 from bursar.connect.cells.tags import UNREADABLE
+from bursar.connect.clouds.block import QUANTITY_EMPTY
+from bursar.connect.clouds.expressions import PRODUCT_ROUNDED
 from bursar.connect.focus import COST_NULL, PERIOD_REVERSED
 from bursar.connect.shaping import BLANK_ROWS
 
@@ -30,6 +32,10 @@ _SAID = {
     PERIOD_REVERSED: "charge periods end before they start; kept as they came (rows: {places})",
     QUANTITY_ROUNDED: "measured quantities finer than 20 decimals were rounded there "
     "(different values: {places})",
+    QUANTITY_EMPTY: "prices or quantities are no amounts that the ledger holds; they are empty, "
+    "their texts are kept (cells: {places})",
+    PRODUCT_ROUNDED: "products of price and quantity were rounded at the 24th digit "
+    "(rows: {places})",
     BLANK_ROWS: "rows without any filled cell were passed over (rows: {places})",
 }
 

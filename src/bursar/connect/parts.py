@@ -23,6 +23,7 @@ from bursar.connect.errors import (
     Truncated,
     Unreadable,
 )
+from bursar.connect.manifests import chosen, files_of, read_manifest
 
 Packing = Literal["csv", "csv.gz", "parquet", "jsonl", "jsonl.gz"]
 
@@ -68,16 +69,29 @@ def find_parts(paths: Sequence[Path]) -> tuple[list[Part], list[str]]:
         if path.is_dir():
             _look_into(path, parts, skipped)
         elif path.exists():
-            parts += _parts_of(path, path.name)
+            for one in _named_by(path):
+                parts += _parts_of(one, one.name)
         else:
             raise NoSuchFile(f"{path}: there is no such file; check the name and the folder")
     return parts, skipped
 
 
+def _named_by(path: Path) -> list[Path]:
+    """The file itself, or the parts that it names when it is a manifest."""
+    manifest = read_manifest(path) if path.suffix.lower() == ".json" else None
+    return [path] if manifest is None else files_of(manifest)
+
+
 def _look_into(folder: Path, parts: list[Part], skipped: list[str]) -> None:
     found = len(parts)
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    there = sorted(p for p in folder.rglob("*") if p.is_file())
+    manifests = [read_manifest(path) for path in there if path.suffix.lower() == ".json"]
+    named = {file for one in chosen([m for m in manifests if m]) for file in files_of(one)}
+    for path in there:
         name = path.relative_to(folder).as_posix()
+        if named and path not in named:
+            skipped.append(name)
+            continue
         if any(piece[0] in "._" for piece in name.split("/")):
             continue  # hidden files and the success markers of exports
         if _stands_beside(path) or path.stat().st_size == 0:

@@ -86,7 +86,7 @@ def _mapping(placed: Sequence[Placed]) -> list[Mapped]:
     for item in placed:
         target = item.target
         working = target.startswith(WORKING)
-        shown = _WORKING_TARGETS[target] if working else target
+        shown = _WORKING_TARGETS.get(target, target) if working else target
         header = item.header.name.strip()
         seen.setdefault(header, Mapped(header, shown, working or target in _KNOWN))
     return list(seen.values())

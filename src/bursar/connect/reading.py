@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from bursar.connect.clouds.format import cloud_format, recognises, view_column
+from bursar.connect.clouds.mapping import PROVIDERS
 from bursar.connect.csv_blocks import read_csv
 from bursar.connect.errors import MixedFormats, NoRows, UnknownFormat, UnknownProfile
 from bursar.connect.focus import FOCUS_FORMAT
@@ -36,7 +38,16 @@ from bursar.core.tables.table import LEDGER
 
 __all__ = ["FORMATS", "Chunk", "Reading", "ReadingWarning", "open_reading"]
 
-FORMATS = {one.name: one for one in (FOCUS_FORMAT, LEDGER_FORMAT, USAGE_FORMAT, KUBERNETES_FORMAT)}
+BILLS = (
+    FOCUS_FORMAT,
+    *map(cloud_format, PROVIDERS),
+    cloud_format("azure", name="azure-actual", view="billed"),
+    cloud_format("azure", name="azure-amortised", view="effective"),
+)
+BILL_NAMES = frozenset(one.name for one in BILLS)
+"""Formats of bills: they name their providers and accounts, and so their source."""
+
+FORMATS = {one.name: one for one in (*BILLS, LEDGER_FORMAT, USAGE_FORMAT, KUBERNETES_FORMAT)}
 
 
 @dataclass(frozen=True)
@@ -125,7 +136,8 @@ def open_reading(
     Refusals: import.no_such_file, import.nothing_in_folder, import.empty_file,
     import.not_a_table, import.truncated, import.damaged, import.unreadable, import.encoding,
     import.missing_columns, import.duplicate_columns, import.column_type,
-    import.mixed_formats, import.unknown_format, import.unknown_profile;
+    import.mixed_formats, import.part_missing, import.several_versions, import.unknown_format,
+    import.unknown_profile;
     while reading also import.no_rows.
     """
     if format != "auto" and format not in FORMATS:
@@ -143,8 +155,11 @@ def open_reading(
     chosen = FORMATS[names[0]]
     recognised = []
     targets: dict[str, str] = {}
-    for part, dialect, headers in looked:
+    views = chosen.views([part.name for part, _, _ in looked]) if chosen.views else []
+    for number, (part, dialect, headers) in enumerate(looked):
         placed = settle_targets(part.name, chosen.place(part.name, headers), targets)
+        if views:
+            placed.append(view_column(headers[0], views[number]))
         recognised.append(_Recognised(part, dialect, headers, tuple(placed)))
     return Reading(chosen, recognised, skipped)
 
@@ -189,6 +204,9 @@ def guess_format(headers: Sequence[Header]) -> str:
         return "focus"
     if kind_of(headers):
         return KUBERNETES_FORMAT.name
+    for provider in PROVIDERS:
+        if recognises(provider, headers):
+            return provider
     usage = {usage_key(header.name) for header in headers}
     if "quantity" in usage and usage & {"driver", "to"}:
         return "usage"

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from bursar.connect.cells.cell import Reason
 from bursar.connect.coding import CODED, fitted, is_text, same_text
-from bursar.connect.layout import Columns, Format, Placed
+from bursar.connect.layout import Columns, Format, MoreLines, Placed
 from bursar.connect.raw import RawBlock
+from bursar.core.tables.cost_line import COST_LINE
 from bursar.core.tables.rejected_line import REJECTED_LINE
 
 BLANK_ROWS = "import.blank_rows"
@@ -26,6 +27,12 @@ class Chunk:
     lines: pa.Table
     rejected: pa.Table
     rows_read: int
+    second_lines: int = 0
+    """Lines that stand beside another one of the same row."""
+
+    @property
+    def rows_accepted(self) -> int:
+        return int(self.lines.num_rows) - self.second_lines
 
 
 @dataclass(frozen=True)
@@ -70,10 +77,10 @@ class Shaper:
         self._tally.update(columns.noticed)
         bad_rows = {rejection.row for rejection in rejections}
         blank = self._blank_rows(table, bad_rows)
-        lines = self._lines(columns, block, bad_rows)
+        lines, second = self._lines(columns, block, bad_rows)
         self._tally.update(self._format.notice(lines))
         rejected = self._rejected(rejections, block, blank)
-        return Chunk(lines, rejected, block.rows_seen - len(blank))
+        return Chunk(lines, rejected, block.rows_seen - len(blank), second)
 
     def _read(
         self, item: Placed, raw: pa.Array, columns: Columns, rejections: list[Rejection]
@@ -113,15 +120,18 @@ class Shaper:
             self._tally[BLANK_ROWS, ""] += len(blank)
         return blank
 
-    def _lines(self, columns: Columns, block: RawBlock, bad_rows: set[int]) -> pa.Table:
+    def _lines(self, columns: Columns, block: RawBlock, bad_rows: set[int]) -> tuple[pa.Table, int]:
+        """The lines of the good rows, and how many of them are second lines of a row."""
         count = columns.count
         columns.values["source_row"] = block.rows
         columns.values["source_file"] = same_text(self._file, count)
         table = pa.table({f.name: self._settled(f, columns) for f in self._schema})
-        if not bad_rows:
-            return table
-        good = pa.array([row for row in range(count) if row not in bad_rows], pa.int64())
-        return table.take(good)
+        good = [row for row in range(count) if row not in bad_rows] if bad_rows else None
+        first = table if good is None else table.take(pa.array(good, pa.int64()))
+        if not columns.more:
+            return first, 0
+        second = [_second_lines(table, more, bad_rows) for more in columns.more]
+        return pa.concat_tables([first, *second]), sum(one.num_rows for one in second)
 
     def _settled(self, field: pa.Field, columns: Columns) -> pa.Array:
         """A column in the type that it has in every chunk of the reading."""
@@ -147,6 +157,21 @@ class Shaper:
             ],
             schema=REJECTED_LINE.schema,
         )  # fmt: skip
+
+
+def _second_lines(table: pa.Table, more: MoreLines, bad_rows: set[int]) -> pa.Table:
+    """What differs is set, our other columns are as in the first line; the file's own columns
+    stay with the first line, so that they sum to what the file says."""
+    for place, field in enumerate(table.schema):
+        if field.name in more.values:
+            column = fitted(more.values[field.name], field.type)
+        elif field.name not in COST_LINE.names:
+            column = pa.nulls(table.num_rows, field.type)
+        else:
+            continue
+        table = table.set_column(place, field, column)
+    rows = [row for row in pc.indices_nonzero(more.rows).to_pylist() if row not in bad_rows]
+    return table.take(pa.array(rows, pa.int64()))
 
 
 _TORN = Reason(

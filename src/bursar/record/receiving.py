@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bursar.connect.kubernetes import KUBERNETES_FORMAT
-from bursar.connect.reading import Chunk, Reading
+from bursar.connect.reading import BILL_NAMES, Chunk, Reading
 from bursar.core.tables.rejected_line import REJECTED_LINE
 from bursar.core.tables.usage_line import USAGE_LINE
 from bursar.lake.batch_files import WrittenBatch
@@ -29,6 +29,9 @@ from bursar.record.sources import BillNaming, name_of_file
 
 REJECTED_SHOWN = 10_000
 """An outcome lists this many reasons; the file of rejected lines holds them all."""
+
+_ENDING = {"azure-amortised": "amortised"}
+"""A bill that comes as two files has a source for each; they fill different bases."""
 
 Progress = Callable[[int], None]
 
@@ -84,12 +87,12 @@ class Receiving:
         it. The first chunk nearly always tells; where a later one knows better, the reading is
         done once more with the right name.
         """
-        if reading.format != "focus":
+        if reading.format not in BILL_NAMES:
             named = self.source or reading.source_name or name_of_file(self.paths)
             return self._pass(reading, named, None)
         guess = self.source
         while True:
-            naming = None if self.source else BillNaming(self.paths)
+            naming = None if self.source else BillNaming(self.paths, _ENDING.get(reading.format))
             received = self._pass(reading, guess, naming)
             if naming is None or naming.name() == received.source:
                 return received
@@ -185,7 +188,7 @@ class _RejectedLines:
     def add(self, chunk: Chunk) -> None:
         received = self._received
         received.rows_read += chunk.rows_read
-        received.rows_accepted += chunk.lines.num_rows
+        received.rows_accepted += chunk.rows_accepted
         received.rejected_total += chunk.rejected.num_rows
         if chunk.rejected.num_rows == 0:
             return

@@ -48,8 +48,9 @@ def name_of_file(paths: Sequence[Path]) -> str:
 class BillNaming:
     """Collects providers and accounts while a bill is read; the name is known at its end."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], ending: str | None = None) -> None:
         self._paths = paths
+        self._ending = f"-{ending}" if ending else ""
         self._providers: set[str] = set()
         self._accounts: set[str] = set()
 
@@ -60,9 +61,10 @@ class BillNaming:
     def name(self) -> str:
         providers = "+".join(filter(None, map(slug, sorted(self._providers)[:_MOST_PROVIDERS])))
         if not providers or not self._accounts:
-            return name_of_file(self._paths)
+            return name_of_file(self._paths) + self._ending
         accounts = json.dumps(sorted(self._accounts), ensure_ascii=False)
-        return f"{providers[:_LONGEST]}-{hashlib.sha256(accounts.encode()).hexdigest()[:6]}"
+        told_apart = hashlib.sha256(accounts.encode()).hexdigest()[:6]
+        return f"{providers[:_LONGEST]}-{told_apart}{self._ending}"
 
     @staticmethod
     def _collect(lines: pa.Table, column: str, found: set[str]) -> None:
