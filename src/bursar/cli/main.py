@@ -23,6 +23,7 @@ from bursar.cli import (
     fx,
     journal,
     keeping,
+    matching,
     model,
     runs,
     serving,
@@ -85,6 +86,7 @@ app.add_typer(watching.app, name="watch")
 app.add_typer(clusters.app, name="cluster")
 app.add_typer(focus.app, name="focus")
 app.add_typer(fx.app, name="fx")
+app.add_typer(matching.app, name="match")
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from bursar.core.tables.cost_line import COST_LINE
+from bursar.core.tables.cube import COST_COLUMN
 from bursar.lake.cubes import overflow_refusal
 from bursar.lake.engines.duckdb import listed, quoted
 from bursar.lake.questions import Condition, measure_of, where_clause
@@ -94,6 +95,57 @@ class LineFiles:
         )
         return self._with_ids(found)
 
+    def totals(self, *, columns: Sequence[str], where: Sequence[Condition] = ()) -> pa.Table:
+        """Exact sums of every basis by columns of the lines, over all periods.
+
+        The result has the columns, `lines`, the sums by the names of their money columns, from
+        when to when the service was (`first` and `last`), and one description (`text`).
+        """
+        self._known([*columns, *(condition.column for condition in where)])
+        keys = listed(list(columns))
+        conditions, values = where_clause(where)
+        measures = ", ".join(f"sum({quoted(m)}) AS {quoted(m)}" for m in COST_COLUMN.values())
+        return self.ask(
+            f"SELECT {keys}, count(*) AS lines, {measures}, min(charge_period_start) AS first, "
+            "max(charge_period_end) AS last, min(charge_description) AS text "
+            f"FROM {SCAN} WHERE {conditions} GROUP BY {keys} ORDER BY {keys}",
+            values,
+        )
+
+    def chosen(self, keys: pa.Table, *, of: str) -> pa.Table:
+        """The lines that have the values of one of these keys, nulls being values too.
+
+        The columns of `keys` are columns of lines but for `of`, which the result carries along;
+        a line that meets several keys comes once for each.
+        """
+        columns = [name for name in keys.column_names if name != of]
+        self._known(columns)
+        same = " AND ".join(
+            f"l.{quoted(name)} IS NOT DISTINCT FROM k.{quoted(name)}" for name in columns
+        )
+        found = self.ask(
+            f"SELECT l.*, k.{quoted(of)} FROM {SCAN_NAMED} l JOIN keys k ON {same} "
+            f"ORDER BY k.{quoted(of)}, l.{quoted(_FILE)}, l.source_row",
+            {},
+            tables={"keys": keys},
+        )
+        return self._with_ids(found)
+
+    def sums_of(self, keys: pa.Table, *, of: str) -> pa.Table:
+        """Exact sums of every basis of the lines that each key chooses, with their number."""
+        columns = [name for name in keys.column_names if name != of]
+        self._known(columns)
+        same = " AND ".join(
+            f"l.{quoted(name)} IS NOT DISTINCT FROM k.{quoted(name)}" for name in columns
+        )
+        measures = ", ".join(f"sum(l.{quoted(m)}) AS {quoted(m)}" for m in COST_COLUMN.values())
+        return self.ask(
+            f"SELECT k.{quoted(of)}, count(*) AS lines, {measures} "
+            f"FROM {SCAN} l JOIN keys k ON {same} GROUP BY 1 ORDER BY 1",
+            {},
+            tables={"keys": keys},
+        )
+
     def line(self, batch_id: str, source_row: int) -> pa.Table:
         """One line by its batch and row; empty where there is none."""
         files = [path for path, owner in self._batch_of.items() if owner == batch_id]
@@ -117,12 +169,19 @@ class LineFiles:
         return found.append_column(LINE_ID, pa.array(ids, pa.string()))
 
     def ask(
-        self, query: str, values: Mapping[str, Any], files: Sequence[str] | None = None
+        self,
+        query: str,
+        values: Mapping[str, Any],
+        files: Sequence[str] | None = None,
+        *,
+        tables: Mapping[str, pa.Table] | None = None,
     ) -> pa.Table:
         """The answer to a query over `SCAN` or `SCAN_NAMED`, of some files or of all."""
         chosen = list(self._files if files is None else files)
         cursor = self._database.cursor()
         try:
+            for name, table in (tables or {}).items():
+                cursor.register(name, table)
             if not chosen:
                 cursor.register("nothing", _no_lines())
                 query = query.replace(SCAN_NAMED, "nothing").replace(SCAN, "nothing")

@@ -10,11 +10,12 @@ from collections.abc import Callable
 
 from bursar.office.people.models import User
 from bursar.record.clusters.refreshing import refresh_clusters
+from bursar.record.evidence.refresher import refresh_matches
 
 Refresher = Callable[[User | None], None]
 """Brings one kind of derived lines up to date; publishes nothing where nothing changed."""
 
-REFRESHERS: tuple[Refresher, ...] = (refresh_clusters,)
+REFRESHERS: tuple[Refresher, ...] = (refresh_clusters, refresh_matches)
 """In the order in which they build on one another."""
 
 

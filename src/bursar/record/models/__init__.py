@@ -6,7 +6,9 @@ from bursar.record.models.arrivals import (
     Rhythm,
     Watch,
 )
-from bursar.record.models.clusters import Cluster
+from bursar.record.models.clusters import (
+    Cluster,
+)
 from bursar.record.models.documents import (
     Attachment,
     Document,
@@ -15,6 +17,15 @@ from bursar.record.models.documents import (
     DocumentState,
     LineBasis,
     Settlement,
+)
+from bursar.record.models.evidence import (
+    EvidenceGroup,
+    EvidenceLevel,
+    EvidenceMember,
+    EvidenceState,
+    GroupState,
+    MatchRule,
+    SourceLevel,
 )
 from bursar.record.models.imports import (
     Batch,
@@ -33,11 +44,18 @@ __all__ = [
     "DocumentKind",
     "DocumentLine",
     "DocumentState",
+    "EvidenceGroup",
+    "EvidenceLevel",
+    "EvidenceMember",
+    "EvidenceState",
+    "GroupState",
     "Import",
     "LineBasis",
+    "MatchRule",
     "PromotedColumn",
     "Rhythm",
     "Settlement",
     "Source",
+    "SourceLevel",
     "Watch",
 ]

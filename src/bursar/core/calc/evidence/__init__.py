@@ -1,0 +1,1 @@
+"""One obligation, several evidences: which of them mean the same money, and counting it once."""

@@ -1,0 +1,209 @@
+"""From units to proposed groups: what is decided stays, what no longer fits goes (rule E6)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from bursar.core.calc.evidence.accounts import propose_accounts
+from bursar.core.calc.evidence.matching import propose
+from bursar.core.calc.evidence.units import RANK, MatchRuleTest, Proposal, Tolerance, Unit
+from bursar.core.money.amount import exact_text
+from bursar.office.journal.writing import actor_name, record_act
+from bursar.office.people.models import User
+from bursar.record.evidence.levels import source_levels
+from bursar.record.evidence.selectors import as_text
+from bursar.record.evidence.units import Evidences, evidences
+from bursar.record.ledger import open_ledger
+from bursar.record.models import EvidenceGroup, EvidenceMember, GroupState, MatchRule
+
+AUTOMATIC = "evidence.confirm_by_rule"
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What a search for matches left."""
+
+    proposed: int
+    confirmed_by_rule: int
+
+
+def renew_proposals(acting_user: User | None) -> Proposed:
+    """Search again; proposals that nobody decided are replaced. The caller holds a transaction."""
+    found = current_proposals()
+    now = timezone.now()
+    kept: set[str] = set()
+    decided = set(
+        EvidenceGroup.objects.exclude(state=GroupState.PROPOSED).values_list(
+            "fingerprint", flat=True
+        )
+    )
+    rules = {rule.name: rule for rule in MatchRule.objects.filter(active=True)}
+    by_rule = 0
+    for proposal in found:
+        print_ = fingerprint(unit.key for unit in proposal.units)
+        if print_ in decided or print_ in kept:
+            continue
+        kept.add(print_)
+        group = store_proposal(proposal, print_, now)
+        if proposal.rule:
+            _confirm_by_rule(group, rules[proposal.rule], acting_user, now)
+            by_rule += 1
+    stale = EvidenceGroup.objects.filter(state=GroupState.PROPOSED).exclude(fingerprint__in=kept)
+    stale.delete()
+    return Proposed(len(kept) - by_rule, by_rule)
+
+
+def current_proposals() -> list[Proposal]:
+    """What seems to belong together among all that no confirmed group holds."""
+    levels = source_levels()
+    if len({RANK[level] for level in levels.values()}) < 2:
+        return []
+    found = unmatched(evidences(open_ledger(), levels))
+    rules = [rule_test(rule) for rule in MatchRule.objects.filter(active=True)]
+    proposals = propose(found.documents, Tolerance(), rules)
+    return proposals + propose_accounts(found.balances, found.parts, rules)
+
+
+def unmatched(found: Evidences) -> Evidences:
+    """The units that are still free: neither reversed nor used as detail by a confirmed group."""
+    spent = _Spent.now()
+    documents = tuple(u for u in found.documents if not spent.whole(u))
+    balances = tuple(u for u in found.balances if not spent.as_summary(u))
+    parts = tuple(u for u in found.parts if not spent.as_detail_of_balance(u))
+    return Evidences(documents, balances, parts)
+
+
+@dataclass(frozen=True)
+class _Spent:
+    """Selectors of confirmed groups, by the part that they play there."""
+
+    summaries: tuple[Mapping[str, str | None], ...]
+    details: tuple[tuple[str, Mapping[str, str | None]], ...]
+    keys: frozenset[str]
+
+    @classmethod
+    def now(cls) -> _Spent:
+        rows = EvidenceMember.objects.filter(group__state=GroupState.CONFIRMED)
+        groups: dict[int, list[EvidenceMember]] = {}
+        for member in rows:
+            groups.setdefault(member.group_id, []).append(member)
+        summaries, details, keys = [], [], set()
+        for members in groups.values():
+            top = min(RANK[m.level] for m in members)
+            finest = max(RANK[m.level] for m in members)
+            for member in members:
+                keys.add(as_text(member.selector))
+                if RANK[member.level] < finest:
+                    summaries.append(member.selector)
+                if RANK[member.level] > top:
+                    head = "balance" if top == RANK["balance"] else "document"
+                    details.append((head, member.selector))
+        return cls(tuple(summaries), tuple(details), frozenset(keys))
+
+    def as_summary(self, unit: Unit) -> bool:
+        return any(_covers(selector, unit) for selector in self.summaries)
+
+    def as_detail_of_balance(self, unit: Unit) -> bool:
+        return any(head == "balance" and _covers(s, unit) for head, s in self.details)
+
+    def whole(self, unit: Unit) -> bool:
+        """Nothing left to match: a detail that is used, or a summary that is reversed."""
+        if unit.level == "detail":
+            return any(_covers(s, unit) for head, s in self.details if head == "document")
+        return self.as_summary(unit)
+
+
+def _covers(selector: Mapping[str, str | None], unit: Unit) -> bool:
+    own = json.loads(unit.key)
+    return all(column in own and own[column] == value for column, value in selector.items())
+
+
+def fingerprint(keys: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()
+
+
+def store_proposal(proposal: Proposal, print_: str, now: datetime) -> EvidenceGroup:
+    """The proposal as a group with its members; what it said before is replaced."""
+    top = proposal.top
+    group, _ = EvidenceGroup.objects.update_or_create(
+        fingerprint=print_,
+        defaults={
+            "group_id": f"e{print_[:12]}",
+            "period": top.period,
+            "legal_entity": top.entity,
+            "currency": top.currency,
+            "score": proposal.score,
+            "reasons": list(proposal.reasons),
+            "proposed_at": now,
+        },
+    )
+    group.members.all().delete()
+    EvidenceMember.objects.bulk_create(_member(group, unit) for unit in proposal.units)
+    return group
+
+
+def _member(group: EvidenceGroup, unit: Unit) -> EvidenceMember:
+    return EvidenceMember(
+        group=group,
+        level=unit.level,
+        source=unit.source,
+        selector=json.loads(unit.key),
+        label=label_of(unit),
+        amount=exact_text(unit.amount),
+        vendor=unit.vendor,
+        account=unit.account,
+    )
+
+
+def label_of(unit: Unit) -> str:
+    """The evidence in one line, as people name it."""
+    if unit.level == "balance" or (unit.account and not unit.vendor and not unit.reference):
+        told = [f"account {unit.account}", unit.text]
+    else:
+        told = [unit.vendor, unit.reference, "" if unit.reference else unit.text]
+    return " · ".join(filter(None, [*told, unit.period]))[:300]
+
+
+def _confirm_by_rule(
+    group: EvidenceGroup, rule: MatchRule, acting_user: User | None, now: datetime
+) -> None:
+    group.state, group.rule = GroupState.CONFIRMED, rule
+    group.decided_at, group.decided_by = now, f"rule {rule.name}"[:150]
+    group.save()
+    record_act(
+        act=AUTOMATIC,
+        subject=group.group_id,
+        actor=actor_name(acting_user),
+        detail={"rule": rule.name, "reasons": group.reasons, "members": members_json(group)},
+    )
+
+
+def members_json(group: EvidenceGroup) -> list[dict[str, str]]:
+    rows: Sequence[EvidenceMember] = list(group.members.all())
+    return [
+        {"level": m.level, "label": m.label, "amount": m.amount, "selector": as_text(m.selector)}
+        for m in rows
+    ]
+
+
+def rule_test(rule: MatchRule) -> MatchRuleTest:
+    return MatchRuleTest(
+        name=rule.name,
+        summary_source=rule.summary_source,
+        detail_source=rule.detail_source,
+        summary_vendor=rule.summary_vendor,
+        detail_vendor=rule.detail_vendor,
+        account=rule.account,
+        tolerance=Tolerance(
+            absolute=rule.tolerance_absolute,
+            percent=rule.tolerance_percent,
+            days_before=rule.days_before,
+            days_after=rule.days_after,
+        ),
+    )
