@@ -38,7 +38,10 @@ def get_overview(
     legal_entity: str | None = None,
     basis: str = "effective",
     focus: str | None = None,
+    shown_in: str = TRANSACTION,
+    rate: str = "average",
 ) -> dict[str, Any]:
+    """`shown_in` is transaction, functional, reporting or a code to convert into."""
     told = overview(
         scope_for(request),
         period=period,
@@ -46,6 +49,7 @@ def get_overview(
         legal_entity=legal_entity,
         basis=basis,
         focus=focus,
+        shown=CurrencyView(shown_in, rate),
     )
     return told.to_json()
 

@@ -137,6 +137,18 @@ class BadEntity(Refused):
     code = "record.bad_entity"
 
 
+class BadVatRatio(Refused):
+    """A recoverable part of VAT is not between 0 and 1, or has more than six digits."""
+
+    code = "record.bad_vat_ratio"
+
+
+class UnknownEntity(Refused):
+    """There is no legal entity of that code."""
+
+    code = "record.unknown_entity"
+
+
 class CalendarInUse(Refused):
     """A fiscal calendar was to change after cost was posted by it, or against another entity's."""
 

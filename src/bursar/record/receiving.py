@@ -26,6 +26,7 @@ from bursar.office.calendar.periods import calendar_of
 from bursar.record.clusters.writing import ClusterUsageWriter
 from bursar.record.corrections.planning import Placement
 from bursar.record.sources import BillNaming, name_of_file
+from bursar.record.vat import with_vat_as_cost
 
 REJECTED_SHOWN = 10_000
 """An outcome lists this many reasons; the file of rejected lines holds them all."""
@@ -104,7 +105,8 @@ class Receiving:
         sink: _Sink | None = None
         rejects = _RejectedLines(self.lake, received)
         try:
-            for chunk in reading.chunks():
+            for read in reading.chunks():
+                chunk = self._with_vat(read, reading.format)
                 if naming is not None:
                     naming.add(chunk.lines)
                 if sink is None and chunk.lines.num_rows:
@@ -126,6 +128,10 @@ class Receiving:
             received.remove(self.lake)
             raise
         return received
+
+    def _with_vat(self, chunk: Chunk, kind: str) -> Chunk:
+        """Bills in FOCUS carry tax as lines of their own; other cost lines may state their VAT."""
+        return chunk if kind == "focus" else with_vat_as_cost(chunk, self.legal_entity)
 
     def _sink(self, kind: str, received: Received) -> _Sink:
         if kind == "usage":

@@ -10,6 +10,7 @@ from typing import Any
 from bursar.core.money.amount import EXACT, exact_sum, exact_text
 from bursar.office.calendar.periods import calendar_of
 from bursar.office.people.scope import Scope
+from bursar.report.conversion import AS_BILLED, CurrencyView
 from bursar.report.costs import costs
 from bursar.report.dimensions import UNALLOCATED, UNCLASSIFIED
 from bursar.report.wording import percent, ratio_of
@@ -64,7 +65,9 @@ class Slice:
     periods: tuple[str, ...]
     basis: str
     filters: tuple[tuple[str, str], ...]
+    shown: CurrencyView = AS_BILLED
     notes: tuple[str, ...] = field(default=())
+    conversion: dict[str, Any] | None = None
 
     @property
     def previous(self) -> str | None:
@@ -78,10 +81,14 @@ class Slice:
             periods=self.periods,
             basis=self.basis,
             filters=self.filters,
+            currency=self.shown,
         )
+        self.conversion = answer.conversion
         self.notes = tuple(dict.fromkeys((*self.notes, *answer.notes)))
         found: list[dict[str, dict[str, Decimal]]] = [defaultdict(dict) for _ in dimensions]
         for row in answer.rows:
+            if row.currency != self.currency:
+                continue  # an entity that keeps other books
             period, *values = (str(value) for value in row.dimensions.values())
             for sums, value in zip(found, values, strict=True):
                 sums[value][period] = EXACT.add(sums[value].get(period, Decimal(0)), row.amount)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Literal
 
 from bursar.core.money.amount import EXACT, exact_sum, exact_text
 from bursar.office.people.scope import Scope
+from bursar.report.conversion import AS_BILLED, Converter, CurrencyView
 from bursar.report.cost_queries import Question, ask_allocated
 from bursar.report.dimensions import (
     NO_SOLUTION,
@@ -109,15 +110,17 @@ def money_flow(
     basis: str = "effective",
     focus: str | None = None,
     most: int = 10,
+    shown: CurrencyView = AS_BILLED,
 ) -> MoneyFlow:
     """Allocated money by pool, tower, solution and business unit, each at its parent level.
 
     `focus` ('pool:Cloud Services', 'consumer:Retail', ...) keeps only the money through that box
-    and opens its stage one level down. Beyond the `most` largest, boxes join in 'Other'.
+    and opens its stage one level down. Beyond the `most` largest, boxes join in 'Other'. With
+    `shown`, money of every currency is converted into `currency`. Raises MissingRates.
     """
     stage, _, member = (focus or "").partition(":")
     levels = dict(LEVELS)
-    filters = [("currency", currency)]
+    filters = [] if shown.converts else [("currency", currency)]
     if legal_entity:
         filters.append(("legal_entity", legal_entity))
     if stage in LEVELS and member:
@@ -127,7 +130,7 @@ def money_flow(
         focus = None
     by = tuple(levels[name] for name in STAGES)
     question = Question(scope, by, tuple(periods), require_basis(basis), tuple(filters))
-    paths = [(key[1:], amount) for key, amount in ask_allocated(facts(), question)]
+    paths = _paths(question, currency, shown)
     boxes = [_boxes(number, paths, most) for number in range(len(STAGES))]
     merged: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
     for values, amount in paths:
@@ -143,6 +146,18 @@ def money_flow(
         total=exact_sum(merged.values()),
         undrawn=exact_sum(amount for amount in merged.values() if amount < 0),
     )
+
+
+def _paths(question: Question, currency: str, shown: CurrencyView) -> list[Path]:
+    """Money by its four boxes, in one currency."""
+    if not shown.converts:
+        return [(key[1:], amount) for key, amount in ask_allocated(facts(), question)]
+    finer = replace(question, by=(*question.by, "period", "legal_entity"))
+    converted = Converter(shown).convert(
+        ((key[-2], key[0], key[-1]), key[1:-2], amount)
+        for key, amount in ask_allocated(facts(), finer)
+    )
+    return [(key[1:], amount) for key, amount in converted.items() if key[0] == currency]
 
 
 def _boxes(number: int, paths: Sequence[Path], most: int) -> dict[str, str]:

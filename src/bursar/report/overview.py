@@ -8,7 +8,8 @@ from typing import Any
 
 from bursar.core.money.amount import EXACT, exact_sum, exact_text
 from bursar.office.people.scope import Scope
-from bursar.report.choices import choices
+from bursar.report.choices import Choices, choices
+from bursar.report.conversion import AS_BILLED, Converter, CurrencyView
 from bursar.report.costs import known_periods
 from bursar.report.dimensions import require_basis
 from bursar.report.facts import facts
@@ -64,6 +65,8 @@ class Overview:
     months: tuple[MonthAmount, ...]
     consumers: tuple[ConsumerRow, ...]
     notes: tuple[str, ...]
+    conversion: dict[str, Any] | None = None
+    """How amounts were converted, with every rate; None as billed."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -82,6 +85,7 @@ class Overview:
             ],
             "consumers": [row.to_json() for row in self.consumers],
             "notes": list(self.notes),
+            "conversion": self.conversion,
         }
 
 
@@ -94,39 +98,45 @@ def overview(
     basis: str = "effective",
     focus: str | None = None,
     months: int = 24,
+    shown: CurrencyView = AS_BILLED,
 ) -> Overview:
     """The overview of one currency (the one with most money where none is named) and period.
 
-    Raises UnknownBasis. A period or currency without cost gives an overview without figures.
+    With `shown`, every currency is converted first. A period or currency without cost gives an
+    overview without figures. Raises UnknownBasis and MissingRates.
     """
     held = facts()
     known = known_periods(held, scope, require_basis(basis))
-    currencies = choices(scope).currencies
-    chosen = currency or (currencies[0] if currencies else "")
-    shown = period or _newest(held.run_periods(basis), known)
-    periods = tuple(p for p in known if shown and p <= shown)[-months:]
+    currencies = _currencies(choices(scope), shown)
+    chosen = currency if currency in currencies else (currencies[0] if currencies else "")
+    if not shown.converts:
+        chosen = currency or chosen
+    newest = period or _newest(held.run_periods(basis), known)
+    periods = tuple(p for p in known if newest and p <= newest)[-months:]
     entity = (("legal_entity", legal_entity),) if legal_entity else ()
-    view = Slice(scope, chosen, periods, basis, (("currency", chosen), *entity))
+    only = () if shown.converts else (("currency", chosen),)
+    view = Slice(scope, chosen, periods, basis, (*only, *entity), shown)
     by_pool, by_unit = view.sums("pool", "business_unit")
-    was_run = shown in held.run_periods(basis)
+    was_run = newest in held.run_periods(basis)
     return Overview(
         basis=basis,
         currency=chosen,
         currencies=currencies,
         legal_entity=legal_entity,
-        period=shown,
+        period=newest,
         periods=periods,
         was_run=was_run,
         kpis=key_figures(view, by_pool, by_unit),
         flow=money_flow(
             scope,
             currency=chosen,
-            periods=(shown,),
+            periods=(newest,),
             legal_entity=legal_entity,
             basis=basis,
             focus=focus,
+            shown=shown,
         )
-        if was_run and shown
+        if was_run and newest
         else None,
         months=tuple(
             MonthAmount(p, pool, past[p])
@@ -136,7 +146,18 @@ def overview(
         ),
         consumers=_consumers(scope, view, by_unit) if periods else (),
         notes=view.notes,
+        conversion=view.conversion,
     )
+
+
+def _currencies(known: Choices, shown: CurrencyView) -> tuple[str, ...]:
+    """What the figures can be in: the bills' currencies, the one chosen, or the entities'."""
+    if shown.currency:
+        return (shown.currency,)
+    if not shown.converts:
+        return known.currencies
+    converter = Converter(shown)
+    return tuple(dict.fromkeys(converter.target(entity) for entity in known.legal_entities))
 
 
 def _newest(run: tuple[str, ...], known: tuple[str, ...]) -> str | None:

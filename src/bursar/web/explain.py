@@ -41,6 +41,30 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "Every cell is the exact sum of the cost lines that have both values. Cells without any "
         "line are empty, which is not the same as zero.",
     ),
+    "converted": (
+        "Amounts were converted one posting period, currency and legal entity at a time, each at "
+        "the one rate that stands here, so parts add up to their total to the last digit. An "
+        "average is the mean of the days published in the month; a way over another currency "
+        "names both of its quotes.",
+        "A missing rate is never guessed: the figure is then refused and says what it lacks.",
+    ),
+    "currency_effect": (
+        "The operating effect is what the amounts themselves changed, at the earlier period's "
+        "rates. The FX effect is what the later amounts gained or lost because rates moved. Both "
+        "add up to the change exactly, in every row.",
+    ),
+    "rates": (
+        "A closing rate belongs to a day and serves for at most five days after it; an average "
+        "belongs to its month, a plan's rate to its year. Where a pair has no rate of its own, "
+        "the way leads through the table's base currency.",
+        "A changed rate replaces the old one, which stays on record with the moment at which it "
+        "was known.",
+    ),
+    "entities": (
+        "Every legal entity keeps its books in its functional currency. Consolidated figures are "
+        "those of all entities in the reporting currency; what one of them charges another is "
+        "still in them, and marked by its counterpart.",
+    ),
     "cost_line": (
         "A cost line is one charge as it was received, and never changes. A restated file "
         "replaces the batch the line belongs to; the old batch stays readable.",
@@ -98,6 +122,10 @@ TITLES = {
     "duplicates": "How lines are compared",
     "unmapped": "Why is this cost unmapped?",
     "cost_line": "What is a cost line?",
+    "converted": "How these amounts were converted",
+    "currency_effect": "How the difference is split",
+    "rates": "Which rate counts?",
+    "entities": "What is consolidated?",
 }
 
 GLOSSARY: tuple[tuple[str, str], ...] = (

@@ -16,9 +16,14 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, QueryDict
 
 from bursar.office.people.scope import Scope, scope_of
+from bursar.office.reference.models import RateType
+from bursar.office.reference.rates import reporting_currency
 from bursar.report.choices import Choices, choices
+from bursar.report.conversion import FUNCTIONAL, REPORTING, TRANSACTION, CurrencyView
 
 STATE = ("period", "currency", "basis", "legal_entity")
+CONVERTED = (*STATE, "view", "rate", "at")
+"""The state of pages that show figures in any currency."""
 EVERY_PERIOD = "all"
 BASIS_WORDS = {
     "billed": "Billed",
@@ -39,6 +44,9 @@ class Selection:
     currency: str = ""
     basis: str = "effective"
     legal_entity: str = ""
+    view: str = ""
+    rate: str = RateType.AVERAGE.value
+    at: str = ""
     filters: tuple[tuple[str, str], ...] = ()
 
     @cached_property
@@ -60,9 +68,14 @@ class Selection:
         entity = (("legal_entity", self.legal_entity),) if self.legal_entity else ()
         return (*self.filters, *entity)
 
+    @cached_property
+    def shown(self) -> CurrencyView:
+        """What figures are converted into, and by which rates."""
+        return CurrencyView(self.view or TRANSACTION, self.rate, self.at or None)
+
     def pairs(self) -> list[tuple[str, str]]:
         """The state as the address spells it; what is the default anyway is left out."""
-        plain = [(name, getattr(self, name)) for name in STATE]
+        plain = [(name, getattr(self, name)) for name in CONVERTED]
         kept = [(name, value) for name, value in plain if value and value != _DEFAULTS.get(name)]
         return [*kept, *self.filters]
 
@@ -80,7 +93,7 @@ class Selection:
         return replace(self, filters=tuple(f for f in self.filters if f != dropped))
 
 
-_DEFAULTS = {"basis": "effective"}
+_DEFAULTS = {"basis": "effective", "rate": RateType.AVERAGE.value}
 
 
 def year_of(period: str) -> str:
@@ -101,7 +114,7 @@ def select(request: HttpRequest, *, period: str = "last") -> Selection:
     run_first = [p for p in known.periods if p in known.run_periods] or list(known.periods)
     newest = run_first[0] if run_first else ""
     default = newest if period == "last" else EVERY_PERIOD
-    dimensions = set(known.dimensions) - set(STATE)
+    dimensions = set(known.dimensions) - set(CONVERTED)
     return Selection(
         scope=scope,
         choices=known,
@@ -109,6 +122,9 @@ def select(request: HttpRequest, *, period: str = "last") -> Selection:
         currency=_one_of(asked.get("currency"), known.currencies, _first(known.currencies)),
         basis=_one_of(asked.get("basis"), known.bases, "effective"),
         legal_entity=_one_of(asked.get("legal_entity"), known.legal_entities, ""),
+        view=_one_of(asked.get("view"), [v for v, _ in _view_options(known)], ""),
+        rate=_one_of(asked.get("rate"), RateType.values, RateType.AVERAGE.value),
+        at=_one_of(asked.get("at"), known.periods, ""),
         filters=tuple((n, v) for n in asked if n in dimensions for v in asked.getlist(n)),
     )
 
@@ -123,6 +139,9 @@ def state_line(
         "currency": ("Currency", [(c, c) for c in known.currencies]),
         "basis": ("Basis", [(b, BASIS_WORDS.get(b, b)) for b in known.bases]),
         "legal_entity": ("Entity", [("", "All"), *((e, e) for e in known.legal_entities)]),
+        "view": ("Shown in", _view_options(known)),
+        "rate": ("Rates", [(r.value, r.label) for r in RateType]),
+        "at": ("Held at", [("", "Each period"), *((p, p) for p in known.periods)]),
     }
     shown = [
         {
@@ -134,7 +153,7 @@ def state_line(
             ],
         }
         for name in fields
-        if offers[name][1]
+        if offers[name][1] and name not in _idle(selection)
     ]
     return {
         "scope_label": scope_words(selection.scope),
@@ -143,6 +162,25 @@ def state_line(
         "carried": [*selection.filters, *carried],
         "data_as_of": datetime.fromisoformat(known.data_as_of) if known.data_as_of else None,
     }
+
+
+def _idle(selection: Selection) -> tuple[str, ...]:
+    """Fields that have no say: the rates as billed, the one currency where all is converted."""
+    if not selection.shown.converts:
+        return ("rate", "at")
+    return ("currency",) if selection.shown.currency else ()
+
+
+def _view_options(known: Choices) -> list[tuple[str, str]]:
+    """As billed, the two views, and any currency that bills are in."""
+    reporting = reporting_currency()
+    others = [(c, c) for c in known.currencies if c != reporting]
+    return [
+        ("", "As billed"),
+        (REPORTING, f"Reporting ({reporting})"),
+        (FUNCTIONAL, "Functional"),
+        *others,
+    ]
 
 
 def scope_words(scope: Scope) -> str:

@@ -21,6 +21,8 @@ PAGES = (
     "duplicates",
     "watches",
     "clusters",
+    "rates",
+    "entities",
     "journal",
     "search",
     "comforts",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bursar.office.reference.models import LegalEntity
+from datetime import date
+from decimal import Decimal
+
+from bursar.office.reference.models import LegalEntity, VatRatio
 
 DEFAULT_CODE = "main"
 
@@ -38,3 +41,13 @@ def ensure_entity(code: str) -> LegalEntity:
             "calendar_pattern": default.calendar_pattern,
         },
     )[0]
+
+
+def vat_ratio(code: str, day: date) -> Decimal:
+    """The part of VAT that an entity recovers on a day; all of it until a ratio is set."""
+    rows = VatRatio.objects.filter(superseded_at__isnull=True, valid_from__lte=day)
+    newest = rows.filter(legal_entity__code=code).order_by("-valid_from").first()
+    if newest is not None:
+        return newest.ratio
+    known = entity(code)
+    return known.recoverable_vat_ratio if known else Decimal(1)

@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from bursar.core.money.amount import exact_sum, exact_text
 from bursar.core.money.currency import minor_digits
+from bursar.report.conversion import AS_BILLED
 from bursar.report.costs import Costs
 from bursar.report.documents.cells import safe
 from bursar.report.documents.printed import BASIS_TOLD, grouped
@@ -211,6 +212,7 @@ def _about_costs(costs: Costs) -> list[tuple[str, str]]:
     return [
         ("Basis", BASIS_TOLD[costs.basis]),
         ("View", costs.view),
+        ("Currency", costs.conversion["words"] if costs.conversion else AS_BILLED.words),
         ("Periods", ", ".join(costs.periods)),
         ("Filters", filters or "none"),
         *(("Note", note) for note in costs.notes),

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_GET
 
 from bursar.office.people.permissions import may, require
 from bursar.report.costs import Costs, costs
+from bursar.report.errors import MissingRates
+from bursar.web.conversion import effect_of_rates, missing_rates, shown_currency
 from bursar.web.dimensions import deeper, words
 from bursar.web.downloads import attachment, json_attachment
-from bursar.web.filters import Selection, select, span, state_line
+from bursar.web.filters import CONVERTED, Selection, select, span, state_line
 from bursar.web.pivot import Pivot, PivotRow, pivot
 from bursar.web.requests import page_number, person
 
@@ -31,16 +33,22 @@ def cost_table(request: HttpRequest) -> HttpResponse:
     require(person(request), "read.figures")
     selection = select(request, period="last")
     by, across = _axes(request, selection)
-    figure = _figure(selection, by, across)
-    rows = [row for row in figure.rows if row.currency == selection.currency]
+    axes = [("by", by), *([("across", across)] if across else [])]
+    state = {"state": state_line(selection, fields=CONVERTED, carried=axes), "by_words": words(by)}
+    try:
+        figure = _figure(selection, by, across)
+    except MissingRates as refusal:
+        context = state | missing_rates(refusal, person(request))
+        return render(request, "pages/costs.html", context)
+    currency = shown_currency(selection, figure)
+    rows = [row for row in figure.rows if row.currency == currency]
     sort = request.GET.get("sort", "total")
     table = pivot(rows, by=by, across=across, sort=sort)
     page = page_number(request)
-    axes = [("by", by), *([("across", across)] if across else [])]
     here = reverse("web:costs")
     names = [(d, words(d)) for d in selection.choices.dimensions]
     context: dict[str, Any] = {
-        "state": state_line(selection, carried=axes),
+        **state,
         "figure": figure,
         "span": span(figure.periods),
         "view_words": VIEWS[figure.view],
@@ -49,9 +57,9 @@ def cost_table(request: HttpRequest) -> HttpResponse:
         "column_words": [value or "(empty)" for value in table.columns],
         "by": by,
         "across": across,
-        "by_words": words(by),
         "names": names,
-        "currency": selection.currency,
+        "currency": currency,
+        "effect": effect_of_rates(selection, by),
         "form_state": selection.pairs(),
         "chips": [
             (words(n), v or "(empty)", selection.without((n, v)).link(here, axes))
@@ -63,7 +71,7 @@ def cost_table(request: HttpRequest) -> HttpResponse:
             (kind, selection.link(reverse("web:costs_export", args=[kind]), axes))
             for kind in ("csv", "xlsx", "json")
         ],
-        "elsewhere": [t for t in figure.totals if t.currency != selection.currency],
+        "elsewhere": [t for t in figure.totals if t.currency != currency],
         "pager": _pager(
             page, len(table.rows), lambda p: selection.link(here, [*axes, ("page", p)])
         ),
@@ -110,6 +118,7 @@ def _figure(selection: Selection, by: str, across: str) -> Costs:
         periods=selection.periods,
         basis=selection.basis,
         filters=selection.all_filters,
+        currency=selection.shown,
     )
 
 

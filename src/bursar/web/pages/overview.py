@@ -18,9 +18,11 @@ from bursar.office.people.scope import scope_of
 from bursar.report.arrivals import Alert, alerts
 from bursar.report.charts.money_flow import HEADINGS, money_flow_chart
 from bursar.report.charts.months import months_chart
+from bursar.report.errors import MissingRates
 from bursar.report.money_flow import STAGES, MoneyFlow
 from bursar.report.overview import MonthAmount, Overview, overview
-from bursar.web.filters import Selection, select, state_line
+from bursar.web.conversion import missing_rates
+from bursar.web.filters import CONVERTED, Selection, select, state_line
 from bursar.web.requests import person
 
 
@@ -31,20 +33,25 @@ def front_page(request: HttpRequest) -> HttpResponse:
     require(user, "read.figures")
     selection = select(request)
     focus = request.GET.get("focus") or None
-    figure = overview(
-        selection.scope,
-        period=selection.last_period,
-        currency=selection.currency or None,
-        legal_entity=selection.legal_entity or None,
-        basis=selection.basis,
-        focus=focus,
-    )
+    carried = [("focus", focus)] if focus else []
     context: dict[str, Any] = {
-        "state": state_line(selection, carried=[("focus", focus)] if focus else []),
-        "figure": figure,
+        "state": state_line(selection, fields=CONVERTED, carried=carried),
         "may_import": may(user, "record.import_files"),
         "alerts": _alerts(user),
     }
+    try:
+        figure = overview(
+            selection.scope,
+            period=selection.last_period,
+            currency=selection.currency or None,
+            legal_entity=selection.legal_entity or None,
+            basis=selection.basis,
+            focus=focus,
+            shown=selection.shown,
+        )
+    except MissingRates as refusal:
+        return render(request, "pages/overview.html", context | missing_rates(refusal, user))
+    context["figure"] = figure
     if figure.period is not None:
         context |= _parts(figure, selection)
     return render(request, "pages/overview.html", context)

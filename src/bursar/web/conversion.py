@@ -1,0 +1,70 @@
+"""What pages say about figures in another currency: what is missing, what was used, what it did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from bursar.office.people.models import User
+from bursar.office.people.permissions import may
+from bursar.report.costs import Costs
+from bursar.report.currency_effect import CurrencyEffect, currency_effect
+from bursar.report.errors import MissingRates
+from bursar.report.periods import before
+from bursar.web.filters import Selection
+
+ROWS = 20
+
+
+def missing_rates(refusal: MissingRates, user: User) -> dict[str, Any]:
+    """The context of a page whose figure lacks a rate: the reason, and what was not converted."""
+    return {
+        "missing": refusal.message,
+        "unconverted": refusal.unconverted,
+        "rates_url": reverse("web:rates") if may(user, "read.data") else "",
+    }
+
+
+def shown_currency(selection: Selection, figure: Costs) -> str:
+    """The currency that the page's table is in."""
+    if not selection.shown.converts:
+        return selection.currency
+    known = [total.currency for total in figure.totals]
+    chosen = selection.shown.currency or selection.currency
+    return chosen if chosen in known or not known else known[0]
+
+
+def effect_of_rates(selection: Selection, by: str) -> dict[str, Any] | None:
+    """What rates did since the period before; only for one period that is converted."""
+    if not selection.shown.converts or len(selection.periods) != 1 or selection.at:
+        return None
+    now = selection.periods[0]
+    earlier = before(now, selection.choices.periods)
+    if earlier is None:
+        return None
+    try:
+        found = currency_effect(
+            selection.scope,
+            before=earlier,
+            after=now,
+            by=[by] if by != "period" else [],
+            basis=selection.basis,
+            filters=selection.all_filters,
+            currency=selection.shown,
+        )
+    except MissingRates as refusal:
+        return {"missing": refusal.message, "before": earlier, "after": now}
+    return {"figure": found, "rows": _rows(found), "more": max(0, len(found.rows) - ROWS)}
+
+
+def _rows(found: CurrencyEffect) -> list[dict[str, Any]]:
+    rows = [
+        {
+            "label": next(iter(row.dimensions.values()), None) or "(empty)",
+            "currency": row.currency,
+            "effect": row.effect,
+        }
+        for row in found.rows
+    ]
+    return rows[:ROWS] if found.by else []
