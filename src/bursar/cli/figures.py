@@ -77,10 +77,17 @@ def costs(
     for total in answer["totals"]:
         say(f"Total {total['currency']} {total['amount']}")
     for used in (answer["conversion"] or {}).get("rates", []):
-        way = ", ".join(f"{leg['quoted']} ({leg['date']})" for leg in used["path"])
+        way = ", ".join(f"{leg['quoted']} ({_days(leg)})" for leg in used["path"])
         say(f"{used['period']}: 1 {used['from']} = {used['rate']} {used['to']}, from {way}")
     for remark in answer.get("notes", []):
         note(str(remark))
+
+
+def _days(leg: dict[str, str]) -> str:
+    """The day of a rate, or the days that it covers and was taken from."""
+    days = f"{leg['date']} to {leg['until']}" if "until" in leg else leg["date"]
+    mean = leg.get("mean_of_days")
+    return f"{days}, mean of {mean} days" if mean else days
 
 
 def _filter(text: str) -> tuple[str, str]:

@@ -55,7 +55,12 @@ def effect_of_rates(selection: Selection, by: str) -> dict[str, Any] | None:
         )
     except MissingRates as refusal:
         return {"missing": refusal.message, "before": earlier, "after": now}
-    return {"figure": found, "rows": _rows(found), "more": max(0, len(found.rows) - ROWS)}
+    return {
+        "figure": found,
+        "rows": _rows(found),
+        "more": max(0, len(found.rows) - ROWS),
+        "several": len(found.totals) > 1,
+    }
 
 
 def _rows(found: CurrencyEffect) -> list[dict[str, Any]]:

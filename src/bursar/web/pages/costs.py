@@ -38,8 +38,8 @@ def cost_table(request: HttpRequest) -> HttpResponse:
     try:
         figure = _figure(selection, by, across)
     except MissingRates as refusal:
-        context = state | missing_rates(refusal, person(request))
-        return render(request, "pages/costs.html", context)
+        lacking = state | missing_rates(refusal, person(request))
+        return render(request, "pages/costs.html", lacking)
     currency = shown_currency(selection, figure)
     rows = [row for row in figure.rows if row.currency == currency]
     sort = request.GET.get("sort", "total")

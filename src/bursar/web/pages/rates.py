@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,11 @@ def rate_tables(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: RateForm, *, status: int = 200, **more: Any) -> HttpResponse:
     user = person(request)
+    found = rates(scope_of(user))
+    daily = next((table.newest for table in found.tables if table.daily), None)
     context = {
-        "found": rates(scope_of(user)),
+        "found": found,
+        "old": (datetime.now(UTC).date() - daily).days if daily else 0,
         "form": form,
         "may_import": may(user, ACT),
         **more,
@@ -110,6 +114,7 @@ def _stored(file: UploadedFile[bytes], take: Callable[[Path], Any]) -> Any:
 def set_one(request: HttpRequest) -> HttpResponse:
     """Set one rate by hand."""
     user = person(request)
+    require(user, "record.set_rate")
     form = RateForm(request.POST)
     if form.is_valid():
         told = form.cleaned_data
@@ -124,7 +129,6 @@ def set_one(request: HttpRequest) -> HttpResponse:
                 until=told["until"],
             )
         except Refused as refusal:
-            require(user, ACT)
             form.add_error(None, refusal.message)
         else:
             messages.success(request, f"1 {done.source} = {told['rate']} {done.target} is set.")
