@@ -155,5 +155,5 @@ def test_every_code_is_explained() -> None:
     source = Path(__file__).parents[2] / "src" / "bursar" / "connect"
     readers = [file for file in source.rglob("*.py") if file.name not in ("codes.py", "errors.py")]
     text = "\n".join(file.read_text(encoding="utf-8") for file in readers)
-    given = set(re.findall(r'"(import\.[a-z_]+)"', text))
+    given = set(re.findall(r'"((?:import|rate)\.[a-z_]+)"', text))
     assert given == {*REJECTIONS, *NOTES}

@@ -47,6 +47,12 @@ def test_folder_without_tables(tmp_path: Path) -> None:
     assert refused(tmp_path).code == "import.nothing_in_folder"
 
 
+def test_damaged_workbook(tmp_path: Path) -> None:
+    refusal = refused(save(tmp_path, zip_with("xl/workbook.xml")))
+    assert refusal.code == "import.damaged"
+    assert "workbook" in refusal.message
+
+
 @pytest.mark.parametrize("content", [b"", b"\n\n  \n", b"\xef\xbb\xbf", gzip.compress(b"")])
 def test_empty_file(tmp_path: Path, content: bytes) -> None:
     assert refused(save(tmp_path, content)).code == "import.empty_file"
@@ -56,7 +62,6 @@ def test_empty_file(tmp_path: Path, content: bytes) -> None:
     ("content", "said"),
     [
         (b"%PDF-1.7 ...", "PDF"),
-        (zip_with("xl/workbook.xml"), "Excel workbook"),
         (zip_with("bill.csv"), "zip archive"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel"),
         (b"\x89PNG\r\n\x1a\n....", "picture"),

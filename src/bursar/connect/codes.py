@@ -35,6 +35,9 @@ REJECTIONS: Mapping[str, str] = {
     "rate.not_a_number": "A rate that is no exact number.",
     "rate.not_positive": "A rate of zero or below.",
     "rate.overlap": "Another rate is in force for the same pair, type and day.",
+    "import.both_sides": "Debit and credit are both filled.",
+    "import.vat_mismatch": "Net and VAT differ from the gross by more than 0.01.",
+    "import.currency_conflict": "A cell has the sign of another currency than the column's.",
 }
 
 NOTES: Mapping[str, str] = {
@@ -52,4 +55,13 @@ NOTES: Mapping[str, str] = {
     "import.product_rounded": "A product of price and quantity has more than 24 digits after the "
     "point; it was rounded at the 24th.",
     "import.blank_rows": "Rows without any filled cell were passed over.",
+    "import.total_row": "Rows that are totals of others were left out, each with its amount.",
+    "import.note_row": "Rows with words only, as headings and footers, were left out.",
+    "import.header_row": "Rows that repeat the header were left out.",
+    "import.empty_amount": "Empty cells of a matrix of amounts give no line.",
+    "import.assumed": "The file was read without a profile; what was taken for granted.",
+    "import.encoding_guessed": "Text that is not UTF-8 was read as this code page.",
+    "import.macros_ignored": "The workbook has macros, which are never run.",
+    "import.hidden_rows": "Rows that are hidden in the workbook were read like all others.",
+    "import.other_sheets": "Other sheets of the workbook were not read.",
 }

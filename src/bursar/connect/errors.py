@@ -132,3 +132,39 @@ class UnknownFocusVersion(ImportRefused):
     """A version of FOCUS was asked for that there is not."""
 
     code = "focus.unknown_version"
+
+
+class BadProfile(ImportRefused):
+    """A profile says something that no file can be read by; the text says what."""
+
+    code = "import.profile_invalid"
+
+
+class ProfileNeeded(ImportRefused):
+    """The file can be read in more than one way; the text says what to say."""
+
+    code = "import.profile_needed"
+
+
+class ProfileMismatch(ImportRefused):
+    """The file lacks columns that its profile reads."""
+
+    code = "import.profile_mismatch"
+
+
+class Encrypted(ImportRefused):
+    """The workbook is protected by a password."""
+
+    code = "import.encrypted"
+
+
+class NoSuchSheet(ImportRefused):
+    """The workbook or page has no sheet of the name that was given."""
+
+    code = "import.no_such_sheet"
+
+
+class ChangedWhileRead(ImportRefused):
+    """The file was written while it was being read, so that nobody knows which state was taken."""
+
+    code = "import.changed_while_read"

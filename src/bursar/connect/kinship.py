@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bursar.connect.layout import Header, key_of
+from bursar.core.tables.focus_columns import FOCUS
 
 _KIN: tuple[tuple[frozenset[str], str], ...] = (
     (
@@ -62,6 +63,21 @@ _KIN: tuple[tuple[frozenset[str], str], ...] = (
 )
 
 _SHOWN = 6
+
+
+_OURS = 2  # the last entries of _KIN: files that a profile may read instead
+_MOST_STRANGE = 3
+
+
+def is_a_bill(headers: Sequence[Header]) -> bool:
+    """Whether the columns are those of a cloud's bill, whole or in part, and of no ledger."""
+    keys = {key_of(header.name) for header in headers}
+    if any(marks <= keys for marks, _ in _KIN[:-_OURS]):
+        return True
+    return len(keys & _STANDARD) >= _MOST_STRANGE
+
+
+_STANDARD = frozenset(key_of(column.focus) for column in FOCUS) - {"tags", "invoiceid"}
 
 
 def looks_like(headers: Sequence[Header]) -> str:

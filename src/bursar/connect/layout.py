@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -70,6 +71,13 @@ class Columns:
         return pa.nulls(self.count, kind) if found is None else found
 
 
+class Sifter(Protocol):
+    """Tells rows that are no lines from those that are."""
+
+    def sift(self, columns: Columns, table: pa.Table) -> dict[int, Reason]:
+        """The rows of a block that are set aside, each with its reason."""
+
+
 @dataclass(frozen=True)
 class Format:
     """One kind of file: how its columns are placed, finished and named."""
@@ -85,6 +93,8 @@ class Format:
     """Whether texts repeat in line after line, and everything here can deal with codes."""
     views: Callable[[Sequence[str]], list[str]] | None = None
     """What each of the files shows, by their names, where a bill comes as several views."""
+    sieve: Callable[[Sequence[Placed]], Sifter] | None = None
+    """Sets rows aside that are no lines; a new one for every reading of a part."""
 
 
 def key_of(header: str) -> str:

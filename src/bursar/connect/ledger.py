@@ -62,6 +62,7 @@ _SET_HERE = frozenset(
 )  # fmt: skip
 """Filled from the ledger's own columns; a file's column of that name is kept beside, as text."""
 
+_NO_DATE = "neither posting_date nor period is filled; one of them must be"
 _DATES = {"postingdate": _POSTED, "servicestart": _START, "serviceend": _END}
 
 
@@ -135,13 +136,14 @@ _WORD_COLUMNS: dict[str, tuple[str, Callable[[], CellReader], str | None]] = {
 
 def finish_ledger(columns: Columns) -> None:
     """Fills the standard's dates, category and costs from the ledger's own few columns."""
-    _fill_dates(columns)
-    _fill_costs(columns)
+    fill_dates(columns)
+    fill_costs(columns)
     category = columns.get("charge_category", pa.string())
     columns.values["charge_category"] = pc.coalesce(category, pa.scalar("Purchase"))
 
 
-def _fill_costs(columns: Columns) -> None:
+def fill_costs(columns: Columns) -> None:
+    """The amount as the costs that its basis names."""
     amount = columns.get(_AMOUNT, LEDGER)
     basis = columns.get(_BASIS, pa.string())
     nothing = pa.scalar(None, LEDGER)
@@ -150,13 +152,13 @@ def _fill_costs(columns: Columns) -> None:
         columns.values[target] = pc.if_else(applies, amount, nothing)
 
 
-def _fill_dates(columns: Columns) -> None:
+def fill_dates(columns: Columns, *, missing: str = _NO_DATE) -> None:
+    """The standard's four dates from the posting date or period and the service dates."""
     posted = columns.get(_POSTED, MOMENT)
     month = columns.get(_PERIOD, MOMENT)
     anchor = pc.coalesce(posted, month)
     for row in pc.indices_nonzero(pc.is_null(anchor)).to_pylist():
-        said = "neither posting_date nor period is filled; one of them must be"
-        columns.bad.append((row, None, Reason("import.date_missing", said)))
+        columns.bad.append((row, None, Reason("import.date_missing", missing)))
     period_start = pc.floor_temporal(anchor, unit="month")
     period_end = _next_month(period_start)
     start = columns.get(_START, MOMENT)

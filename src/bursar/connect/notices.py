@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bursar.connect.cells.amounts import FLOAT_MONEY
@@ -59,3 +59,27 @@ def as_warnings(
         said = _SAID[code].format(places=", ".join(counted))
         warnings.append(ReadingWarning(code, said))
     return warnings
+
+
+_ASIDE = {
+    "import.blank_rows": "rows without any filled cell were passed over",
+    "import.total_row": "rows that are totals were left out, so that nothing counts twice",
+    "import.note_row": "rows that are headings or notes were left out",
+    "import.header_row": "rows that repeat the header were left out",
+    "import.empty_amount": "empty cells of amount columns give no line",
+}
+
+
+def aside_warnings(
+    counts: Mapping[str, int], said: Mapping[str, Sequence[str]]
+) -> list[ReadingWarning]:
+    """One warning per reason for which rows were set aside, with the first of them."""
+    warnings = []
+    for code, count in sorted(counts.items()):
+        listed = "" if code in _PLAIN else f"; {'; '.join(said[code])}"
+        more = "; and more" if listed and count > len(said[code]) else ""
+        warnings.append(ReadingWarning(code, f"{_ASIDE[code]} (rows: {count}){listed}{more}"))
+    return warnings
+
+
+_PLAIN = frozenset({"import.blank_rows", "import.empty_amount"})

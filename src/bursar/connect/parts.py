@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -25,7 +25,7 @@ from bursar.connect.errors import (
 )
 from bursar.connect.manifests import chosen, files_of, read_manifest
 
-Packing = Literal["csv", "csv.gz", "parquet", "jsonl", "jsonl.gz"]
+Packing = Literal["csv", "csv.gz", "parquet", "jsonl", "jsonl.gz", "workbook", "html"]
 
 _HEAD = 64 * 1024
 _BOM = b"\xef\xbb\xbf"
@@ -61,16 +61,22 @@ class Part:
     """Whose it is, where an archive's manifest says so."""
 
 
-def find_parts(paths: Sequence[Path]) -> tuple[list[Part], list[str]]:
-    """The files to read, in order, and the names of files in folders that are no tables."""
+def find_parts(
+    paths: Sequence[Path], *, inside: Callable[[Path, str], list[Part]] | None = None
+) -> tuple[list[Part], list[str]]:
+    """The files to read, in order, and the names of files in folders that are no tables.
+
+    `inside` tells what a file is; without it only the kinds of our formats are known.
+    """
     parts: list[Part] = []
     skipped: list[str] = []
+    tell = inside or parts_of
     for path in paths:
         if path.is_dir():
-            _look_into(path, parts, skipped)
+            _look_into(path, parts, skipped, tell)
         elif path.exists():
             for one in _named_by(path):
-                parts += _parts_of(one, one.name)
+                parts += tell(one, one.name)
         else:
             raise NoSuchFile(f"{path}: there is no such file; check the name and the folder")
     return parts, skipped
@@ -82,7 +88,10 @@ def _named_by(path: Path) -> list[Path]:
     return [path] if manifest is None else files_of(manifest)
 
 
-def _look_into(folder: Path, parts: list[Part], skipped: list[str]) -> None:
+def _look_into(
+    folder: Path, parts: list[Part], skipped: list[str],
+    tell: Callable[[Path, str], list[Part]],
+) -> None:  # fmt: skip
     found = len(parts)
     there = sorted(p for p in folder.rglob("*") if p.is_file())
     manifests = [read_manifest(path) for path in there if path.suffix.lower() == ".json"]
@@ -97,7 +106,7 @@ def _look_into(folder: Path, parts: list[Part], skipped: list[str]) -> None:
         if _stands_beside(path) or path.stat().st_size == 0:
             skipped.append(name)
             continue
-        parts += _parts_of(path, name)
+        parts += tell(path, name)
     if len(parts) == found:
         raise NothingInFolder(
             f"{folder}: the folder holds no CSV, JSON lines or Parquet file; name the "
@@ -135,7 +144,7 @@ def _is_json_lines(head: bytes) -> bool:
     return _is_json_line(first) if ended or len(head) < _HEAD else b'":' in first
 
 
-def _parts_of(path: Path, name: str) -> list[Part]:
+def parts_of(path: Path, name: str) -> list[Part]:
     """The file itself, or the tables inside it where it is an archive of some."""
     inside = members_of(path) if is_archive(path) else []
     if not inside:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import pyarrow as pa
 
@@ -21,13 +21,17 @@ _ALWAYS = frozenset(
 )  # fmt: skip
 
 
-def cost_line_schema(placed: Sequence[Placed]) -> pa.Schema:
-    """Our columns first, in the table's order, then the file's own, as they came."""
+def cost_line_schema(placed: Sequence[Placed], *, also: Container[str] = ()) -> pa.Schema:
+    """Our columns first, in the table's order, then the file's own, as they came.
+
+    `also` names columns of ours that are filled without a column of the file.
+    """
     filled = {item.target: item.type for item in placed}
     ours = [
         pa.field(column.name, column.type)
         for column in COST_LINE.columns
-        if column.name not in _SET_LATER and (column.name in _ALWAYS or column.name in filled)
+        if column.name not in _SET_LATER
+        and (column.name in _ALWAYS or column.name in filled or column.name in also)
     ]
     own = [
         pa.field(name, kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ class Chunk:
     rows_read: int
     second_lines: int = 0
     """Lines that stand beside another one of the same row."""
+    skipped: pa.Table = dataclasses.field(default_factory=REJECTED_LINE.schema.empty_table)
+    """Rows that are no lines, as totals and notes: set aside with a reason, not counted as read."""
 
     @property
     def rows_accepted(self) -> int:
@@ -62,6 +65,7 @@ class Shaper:
         self._tally = tally
         self._kinds = kinds
         self._header_of = {item.target: item.header.name for item in placed}
+        self._sieve = format_.sieve(placed) if format_.sieve else None
 
     def shape(self, block: RawBlock) -> Chunk:
         """Lines and rejections of one block; every row is in exactly one of them."""
@@ -75,12 +79,22 @@ class Shaper:
         for row, target, reason in columns.bad:
             rejections.append(self._rejection(row, target, reason, table))
         self._tally.update(columns.noticed)
-        bad_rows = {rejection.row for rejection in rejections}
-        blank = self._blank_rows(table, bad_rows)
+        aside = self._sieve.sift(columns, table) if self._sieve else {}
+        rejections = [rejection for rejection in rejections if rejection.row not in aside]
+        bad_rows = {rejection.row for rejection in rejections} | aside.keys()
+        blank = set() if self._sieve else self._blank_rows(table, bad_rows)
         lines, second = self._lines(columns, block, bad_rows)
         self._tally.update(self._format.notice(lines))
         rejected = self._rejected(rejections, block, blank)
-        return Chunk(lines, rejected, block.rows_seen - len(blank), second)
+        skipped = self._skipped(aside, block)
+        return Chunk(lines, rejected, block.rows_seen - len(blank) - len(aside), second, skipped)
+
+    def _skipped(self, aside: dict[int, Reason], block: RawBlock) -> pa.Table:
+        set_aside = [
+            Rejection(row, None, reason, _whole_row(block.table, row))
+            for row, reason in sorted(aside.items())
+        ]
+        return self._rejected(set_aside, RawBlock(block.table, block.rows, []), set())
 
     def _read(
         self, item: Placed, raw: pa.Array, columns: Columns, rejections: list[Rejection]
@@ -105,6 +119,8 @@ class Shaper:
         self, row: int, target: str | None, reason: Reason, table: pa.Table
     ) -> Rejection:
         header = self._header_of.get(target or "")
+        if header is None and self._sieve:
+            return Rejection(row, None, reason, _whole_row(table, row))
         raw = None if header is None else _shown(table[header][row].as_py())
         return Rejection(row, header or target, reason, raw)
 
@@ -183,6 +199,12 @@ _TORN = Reason(
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _whole_row(table: pa.Table, row: int) -> str:
+    """The cells of a row beside each other, as a person finds them in the file."""
+    cells = [column[row].as_py() for column in table.columns]
+    return " | ".join("" if cell is None else str(cell) for cell in cells)[:_LONGEST_RAW]
 
 
 def _shown(value: object) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -32,6 +33,8 @@ class Dialect:
     delimiter: str
     preamble: int
     header: tuple[str, ...]
+    spaced: bool = False
+    """Whether blanks stand between a delimiter and the quote behind it."""
 
 
 def read_dialect(part: Part) -> Dialect:
@@ -109,6 +112,16 @@ def _delimiter(line: str) -> str:
 
 def read_blocks(part: Part, dialect: Dialect) -> Iterator[bytes]:
     """The data lines as UTF-8, in blocks of whole lines; the last line always has its end."""
+    blocks = _whole_lines(part, dialect)
+    if not dialect.spaced:
+        return blocks
+    sign = dialect.delimiter.encode()
+    blanks = re.compile(rb"(?<=" + re.escape(sign) + rb') +(?=")')
+    behind = re.compile(rb'(?<=") +(?=' + re.escape(sign) + rb"|\r?\n)")
+    return (behind.sub(b"", blanks.sub(b"", block)) for block in blocks)
+
+
+def _whole_lines(part: Part, dialect: Dialect) -> Iterator[bytes]:
     rest = b""
     for piece in _without_preamble(_utf8(part, dialect), dialect.preamble):
         cut = piece.rfind(b"\n") + 1

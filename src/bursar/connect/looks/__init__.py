@@ -1,0 +1,1 @@
+"""What a file is, seen from its first rows: header, kinds and styles of columns, proposal."""
