@@ -15,6 +15,7 @@ import typer
 
 from bursar.cli import (
     clusters,
+    control,
     data,
     duplicates,
     entities,
@@ -87,6 +88,7 @@ app.add_typer(clusters.app, name="cluster")
 app.add_typer(focus.app, name="focus")
 app.add_typer(fx.app, name="fx")
 app.add_typer(matching.app, name="match")
+app.add_typer(control.app, name="control")
 
 
 def main() -> None:

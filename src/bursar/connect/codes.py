@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 REJECTIONS: Mapping[str, str] = {
     "import.amount_missing": "A required amount or quantity is empty.",
+    "import.account_missing": "A row of a trial balance names no account.",
+    "import.balance_differs": "The balance is not debit less credit.",
     "import.amount_separators": "Grouping signs or a decimal comma: 1,234.50 or 1.234,50.",
     "import.amount_brackets": "Brackets instead of a minus sign: (5.00).",
     "import.amount_not_a_number": "No number at all, NaN, infinity, or a currency sign.",

@@ -41,6 +41,7 @@ from bursar.connect.profiled.opening import PROFILED, open_profiled
 from bursar.connect.raw import RawBlock
 from bursar.connect.shaping import Chunk
 from bursar.connect.text import Dialect, read_dialect
+from bursar.connect.trial_balance import TRIAL_BALANCE_FORMAT
 from bursar.connect.underway import Reading, Recognised, View
 from bursar.connect.usage import USAGE_FORMAT, usage_key
 
@@ -55,7 +56,10 @@ BILLS = (
 BILL_NAMES = frozenset(one.name for one in BILLS)
 """Formats of bills: they name their providers and accounts, and so their source."""
 
-FORMATS = {one.name: one for one in (*BILLS, LEDGER_FORMAT, USAGE_FORMAT, KUBERNETES_FORMAT)}
+FORMATS = {
+    one.name: one
+    for one in (*BILLS, LEDGER_FORMAT, USAGE_FORMAT, KUBERNETES_FORMAT, TRIAL_BALANCE_FORMAT)
+}
 
 
 def open_reading(

@@ -18,6 +18,7 @@ from bursar.core.tables.allocation import (
     CLASSIFIED_DIMENSION,
 )
 from bursar.core.tables.cluster_usage import CLUSTER_TABLES
+from bursar.core.tables.control_balance import CONTROL_BALANCE
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.core.tables.cube import CUBE_DAY, CUBE_MONTH, DIMENSION, INVOICE_TOTAL
 from bursar.core.tables.rejected_line import REJECTED_LINE
@@ -51,6 +52,7 @@ FLOW = (
             INVOICE_TOTAL,
             USAGE_LINE,
             *CLUSTER_TABLES,
+            CONTROL_BALANCE,
             REJECTED_LINE,
         ),
         run=import_files,

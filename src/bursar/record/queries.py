@@ -80,6 +80,23 @@ def rejected_lines(import_token: str) -> pa.Table:
     return pa.concat_tables(tables) if tables else REJECTED_LINE.schema.empty_table()
 
 
+def rejected_of_period(period: str) -> list[dict[str, Any]]:
+    """Imports of cost in force in a posting period whose files had rows that could not be read."""
+    rows = Batch.objects.filter(kind=COST_LINE.name, superseded_at__isnull=True)
+    rows = rows.filter(made_by__rows_rejected__gt=0).select_related("made_by", "source")
+    found = {
+        batch.made_by.token: {
+            "source": batch.source.name,
+            "file": batch.made_by.file,
+            "rows": batch.made_by.rows_rejected,
+            "import_token": batch.made_by.token,
+        }
+        for batch in rows
+        if any(posted == period for _, posted in batch.postings)
+    }
+    return sorted(found.values(), key=lambda row: (row["source"], row["import_token"]))
+
+
 def invoice_totals(batch_id: str) -> pa.Table:
     """Control totals per invoice of one batch. Refusals: record.unknown_batch."""
     files = files_of(_batch(batch_id).batch_id, INVOICE_TOTAL.name)

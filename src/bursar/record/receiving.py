@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from bursar.connect.kubernetes import KUBERNETES_FORMAT
 from bursar.connect.reading import BILL_NAMES, Chunk, Reading
+from bursar.core.tables.control_balance import CONTROL_BALANCE
 from bursar.core.tables.rejected_line import REJECTED_LINE
 from bursar.core.tables.usage_line import USAGE_LINE
 from bursar.lake.batch_files import WrittenBatch
@@ -24,6 +25,7 @@ from bursar.lake.cost_lines import CostLineWriter, LineDefaults
 from bursar.lake.files import FileInMaking, ManifestRecord, remove_files
 from bursar.office.calendar.periods import calendar_of
 from bursar.record.clusters.writing import ClusterUsageWriter
+from bursar.record.control.writing import ControlWriter
 from bursar.record.corrections.planning import Placement
 from bursar.record.sources import BillNaming, name_of_file
 from bursar.record.vat import with_vat_as_cost
@@ -80,6 +82,8 @@ class Receiving:
     promote: tuple[str, ...]
     source: str | None = None
     progress: Progress | None = None
+    control: bool = False
+    """Whether the rows are balances of the general ledger to compare with."""
 
     def receive(self, reading: Reading) -> Received:
         """Read to the end and write; the files are whole and durable when this returns.
@@ -141,6 +145,9 @@ class Receiving:
             received.kind = "cluster_usage"
             return ClusterUsageWriter(self.lake, received.source)
         calendars = lru_cache(maxsize=None)(calendar_of)
+        if self.control:
+            received.kind = CONTROL_BALANCE.name
+            return ControlWriter(self.lake, self.legal_entity, calendars)
         defaults = LineDefaults(received.source, self.legal_entity, calendars)
         return CostLineWriter(self.lake, defaults, promote=self.promote)
 
@@ -180,7 +187,7 @@ class UsageWriter:
             making.abandon()
 
 
-_Sink = CostLineWriter | UsageWriter | ClusterUsageWriter
+_Sink = CostLineWriter | UsageWriter | ClusterUsageWriter | ControlWriter
 
 
 class _RejectedLines:

@@ -47,12 +47,14 @@ def import_files(
     format: str = "auto",
     profile: str | None = None,
     progress: Progress | None = None,
+    control: bool = False,
 ) -> ImportOutcome:
     """Record one file or folder; batches of the same source and period are replaced.
 
     The same content again changes nothing. What would change a closed period is recorded without
     being in force, and its difference is booked as corrections in the earliest open period; only
-    measures of a closed period are refused. Refusals: people.not_allowed, import.bad_source,
+    measures of a closed period are refused. With `control` the rows are balances to compare with
+    and never cost. Refusals: people.not_allowed, import.bad_source,
     import.source_overlap, import.concurrent, import.period_closed, import.sum_overflow,
     import.nothing_accepted, lake.disk_full, lake.not_writable, and what the reader refuses of a
     whole file.
@@ -71,6 +73,7 @@ def import_files(
         promote=act.promote,
         source=source,
         progress=progress,
+        control=control,
     )
     outcome = act.publish(reading, receiving.receive(reading))
     refresh(acting_user)

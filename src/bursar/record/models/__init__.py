@@ -9,6 +9,7 @@ from bursar.record.models.arrivals import (
 from bursar.record.models.clusters import (
     Cluster,
 )
+from bursar.record.models.control import AccountOutOfScope, Signature
 from bursar.record.models.documents import (
     Attachment,
     Document,
@@ -35,6 +36,7 @@ from bursar.record.models.imports import (
 )
 
 __all__ = [
+    "AccountOutOfScope",
     "Arrival",
     "ArrivalState",
     "Attachment",
@@ -55,6 +57,7 @@ __all__ = [
     "PromotedColumn",
     "Rhythm",
     "Settlement",
+    "Signature",
     "Source",
     "SourceLevel",
     "Watch",
