@@ -62,6 +62,7 @@ class Statement(Schema):
     below: list[str]
     total: str
     document_total: str
+    reporting: dict[str, Any] | None
     previous_period: str | None
     previous_document_total: str | None
     change: str | None

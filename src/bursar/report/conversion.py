@@ -167,6 +167,38 @@ def period_way(kind: str, period: str, source: str, target: str) -> Way:
 
 
 @dataclass(frozen=True)
+class ReportingAmount:
+    """An amount of a period beside itself in the reporting currency, or why there is none."""
+
+    currency: str
+    amount: Decimal | None
+    way: Way | None
+    missing: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """`{"currency", "amount", "rate", "path", "missing"}`; the amount has every digit."""
+        return {
+            "currency": self.currency,
+            "amount": None if self.amount is None else exact_text(self.amount),
+            "rate": exact_text(self.way.figure_rate) if self.way else None,
+            "path": [leg.to_json() for leg in self.way.legs] if self.way else [],
+            "missing": self.missing,
+        }
+
+
+def reporting_amount(amount: Decimal, currency: str, period: str) -> ReportingAmount | None:
+    """The amount at the period's average rate; None where it is in that currency already."""
+    target = reporting_currency()
+    if target == currency:
+        return None
+    try:
+        found = period_way(RateType.AVERAGE, period, currency, target)
+    except Refused as refusal:
+        return ReportingAmount(target, None, None, refusal.message)
+    return ReportingAmount(target, EXACT.multiply(amount, found.figure_rate), found)
+
+
+@dataclass(frozen=True)
 class ConvertedAmount:
     """One amount in another currency; the fraction is exact where decimals never end."""
 

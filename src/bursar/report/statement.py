@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from bursar.core.money.amount import EXACT, exact_sum, exact_text
+from bursar.report.conversion import ReportingAmount, reporting_amount
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,14 @@ class Statement:
     published_at: str
     sha256: str
 
+    @property
+    def reporting(self) -> ReportingAmount | None:
+        """The printed total in the reporting currency, where that is another one."""
+        return reporting_amount(self.document_total, self.currency, self.period)
+
     def to_json(self) -> dict[str, Any]:
         """The keys of the statement's JSON; `total` and `amount` are exact."""
+        reporting = self.reporting
         return {
             "statement_id": self.statement_id,
             "consumer": self.consumer,
@@ -106,6 +113,7 @@ class Statement:
             "below": list(self.below),
             "total": exact_text(self.total),
             "document_total": exact_text(self.document_total),
+            "reporting": reporting.to_json() if reporting else None,
             "previous_period": self.previous_period,
             "previous_document_total": _text(self.previous_total),
             "change": _text(self.change),

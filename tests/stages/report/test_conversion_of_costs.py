@@ -17,9 +17,11 @@ from bursar.record.actions.import_rates import import_rates
 from bursar.record.actions.set_entity import EntityChange, set_entity
 from bursar.record.actions.set_rate import set_rate
 from bursar.record.actions.set_reporting_currency import set_reporting_currency
+from bursar.report.bill_of_it import statements
 from bursar.report.conversion import AS_BILLED, CurrencyView
 from bursar.report.costs import Costs, costs
 from bursar.report.currency_effect import _effect, currency_effect
+from bursar.report.documents.csv import costs_csv
 from bursar.report.errors import MissingRates
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +197,33 @@ def test_any_two_amounts_split_exactly(
     assert Fraction(effect.fx) == Fraction(last) * (Fraction(r1) - Fraction(r0))
     assert Fraction(effect.operating) == (Fraction(last) - Fraction(first)) * Fraction(r0)
     assert Fraction(effect.fx) + Fraction(effect.operating) == Fraction(effect.change)
+
+
+@pytest.mark.usefixtures("rates")
+def test_a_statement_says_its_total_in_the_reporting_currency_too() -> None:
+    """Rule V12: beside the statement's own currency, never in its place."""
+    found = statements(ALL, periods=["2026-02"], currency="USD").statements
+    assert found
+    for each in found:
+        beside = each.reporting
+        assert beside is not None
+        assert Fraction(beside.amount or 0) == (
+            Fraction(each.document_total) * figure_rate(1 / AVERAGE["2026-02"])
+        )
+        told = each.to_json()
+        assert (told["currency"], told["reporting"]["currency"]) == ("USD", "EUR")
+        assert told["reporting"]["path"][0]["quoted"] == "1 EUR = 1.7 USD"
+    euros = statements(ALL, periods=["2026-02"], currency="EUR").statements
+    assert {each.reporting for each in euros} == {None}
+    set_reporting_currency(acting_user=None, currency="JPY")
+    lacking = euros[0].to_json()["reporting"]
+    assert (lacking["currency"], lacking["amount"]) == ("JPY", None)
+    assert "no rate from EUR to JPY" in lacking["missing"]
+
+
+@pytest.mark.usefixtures("rates")
+def test_an_export_says_how_it_was_converted() -> None:
+    told = costs_csv(costs(ALL, by=["pool"], periods=["2026-02"], currency=EUROS)).splitlines()
+    assert told[0] == "pool,currency,amount,basis,converted"
+    assert '"in EUR, at the average rates of each period"' in told[1]
+    assert costs_csv(costs(ALL, by=["pool"])).startswith("pool,currency,amount,basis\r\n")

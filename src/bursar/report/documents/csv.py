@@ -26,11 +26,12 @@ def statement_csv(found: Statements) -> str:
 
 
 def costs_csv(costs: Costs) -> str:
-    """The rows of `costs` as they are, with their currency, amount and basis."""
-    header = (*costs.by, "currency", "amount", "basis")
+    """The rows of `costs` as they are, with currency, amount, basis and how it was converted."""
+    told = [costs.conversion["words"]] if costs.conversion else []
+    header = (*costs.by, "currency", "amount", "basis", *(["converted"] if told else []))
     rows = (
         [*(safe(v) for v in row.dimensions.values()), row.currency, exact_text(row.amount),
-         costs.basis]
+         costs.basis, *told]
         for row in costs.rows
     )  # fmt: skip
     return written(header, rows)
