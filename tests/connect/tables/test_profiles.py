@@ -114,3 +114,19 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
 
 
 REFUSED_ELSEWHERE = (Encrypted, NoSuchSheet)
+
+
+def test_invoices_count_as_billed_and_effective_and_books_as_booked(tmp_path: Path) -> None:
+    payables = tmp_path / "payables.csv"
+    payables.write_text("Supplier,Date,Amount,Currency\nTeknova,2026-01-31,12.50,EUR\n")
+    books = tmp_path / "journal.csv"
+    books.write_text("Account,Date,Debit,Credit,Currency\n6310,2026-01-31,12.50,,EUR\n")
+    found = {}
+    for path in (payables, books):
+        [chunk] = open_reading([path], profile=propose(look([path]))).chunks()
+        names = ("billed_cost", "effective_cost", "booked_cost")
+        found[path.stem] = [name for name in names if chunk.lines[name][0].as_py() is not None]
+    assert found == {
+        "payables": ["billed_cost", "effective_cost"],
+        "journal": ["booked_cost"],
+    }

@@ -40,9 +40,9 @@ def propose(look: Look, default_currency: str | None = None) -> Profile:
     if "currency" not in filled:
         currency = _currency(look, {use.header for use in uses}, default_currency)
         constants += [("currency", currency)] if currency else []
-    if "basis" not in filled:
-        payables = "vendor" in filled and not filled & {"debit", "credit"}
-        constants.append(("basis", "billed" if payables else "booked"))
+    payables = "vendor" in filled and not filled & {"debit", "credit"}
+    if "basis" not in filled and not payables:
+        constants.append(("basis", "booked"))
     undated = not matrix and not filled & {"posting_date", "period"}
     return Profile(
         columns=tuple(uses),

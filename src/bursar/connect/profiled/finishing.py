@@ -31,7 +31,7 @@ def finisher(profile: Profile, matrix: MatrixColumn | None, file: str) -> Callab
     span = period_of(period, profile.fiscal_year_start) if period else None
     if period and span is None:
         raise BadProfile(f"'{period}' is no period; write YYYY-MM")
-    basis = (matrix.basis if matrix else None) or profile.constant("basis") or "booked"
+    basis = (matrix.basis if matrix else None) or profile.constant("basis")
 
     def finish(columns: Columns) -> None:
         columns.values["=amount"] = _signed(_cost(columns), columns, profile)
@@ -45,7 +45,7 @@ def finisher(profile: Profile, matrix: MatrixColumn | None, file: str) -> Callab
         _fill_constants(columns, profile)
         _require_currency(columns)
         found = columns.get("=basis", pa.string())
-        columns.values["=basis"] = pc.coalesce(found, pa.scalar(basis))
+        columns.values["=basis"] = pc.coalesce(found, pa.scalar(basis, pa.string()))
         if matrix is not None:
             columns.values["x_amount_column"] = pa.repeat(pa.scalar(matrix.header), columns.count)
             scenario = pa.scalar(matrix.scenario, pa.string())
