@@ -21,6 +21,7 @@ from django.utils import timezone
 from huey import SqliteHuey, crontab
 
 from bursar.allocate.actions.run_model import run_model
+from bursar.connect.profile import Profile
 from bursar.core.refusal import InvariantBroken, Refused
 from bursar.flow.models import Job
 from bursar.office.people.models import User
@@ -46,11 +47,12 @@ def ask_import(
     paths: list[str],
     source: str | None = None,
     format: str = "auto",
-    profile: str | None = None,
+    profile: str | Profile | None = None,
 ) -> Job:
     """Import files or a folder behind the page. Refuses: people.not_allowed."""
     require(acting_user, "record.import_files")
-    arguments = {"paths": paths, "source": source, "format": format, "profile": profile}
+    told = profile.to_json() if isinstance(profile, Profile) else profile
+    arguments = {"paths": paths, "source": source, "format": format, "profile": told}
     return _ask("record.import_files", acting_user, arguments)
 
 
@@ -135,12 +137,13 @@ def look_at_watched_places() -> None:
 
 
 def _import(job: Job) -> dict[str, Any]:
+    told = job.arguments["profile"]
     outcome = import_files(
         paths=[Path(path) for path in job.arguments["paths"]],
         acting_user=job.asked_by,
         source=job.arguments["source"],
         format=job.arguments["format"],
-        profile=job.arguments["profile"],
+        profile=Profile.from_json(told) if isinstance(told, dict) else told,
         progress=_progress(job, "{:,} rows"),
     )
     answer: dict[str, Any] = outcome.to_json()

@@ -183,3 +183,15 @@ class PlaceUnreachable(Refused):
     """A watched place does not answer, or may not be read."""
 
     code = "watch.unreachable"
+
+
+class BadProfileName(Refused):
+    """The name of a profile, or of its source, is empty or too long."""
+
+    code = "record.bad_profile_name"
+
+
+class ProfileInUse(Refused):
+    """A watched place reads its files with the profile that was to be deleted."""
+
+    code = "record.profile_in_use"

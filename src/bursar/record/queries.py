@@ -58,6 +58,7 @@ def imported(import_token: str) -> dict[str, Any]:
         "source": found.source.name,
         "format": found.format,
         "format_version": found.format_version,
+        "profile": found.profile,
         "rows_read": found.rows_read,
         "rows_accepted": found.rows_accepted,
         "rows_rejected": found.rows_rejected,

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from bursar.connect.reading import Reading, open_reading
+from bursar.connect.profile import Profile
+from bursar.connect.reading import Reading
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.lake.files import make_folder
 from bursar.office.journal.writing import actor_name, record_act
@@ -28,6 +29,7 @@ from bursar.record.errors import BadSourceName, ConcurrentImport, NothingAccepte
 from bursar.record.models import Batch, Import, Source
 from bursar.record.outcome import ImportOutcome, batch_json
 from bursar.record.overlap import refuse_overlap
+from bursar.record.profiles.opening import Opened, open_file
 from bursar.record.promotion import promoted_columns
 from bursar.record.publishing import Counts, InForce, Publication, batches_in_force
 from bursar.record.receiving import REJECTED_SHOWN, Progress, Received, Receiving
@@ -45,13 +47,14 @@ def import_files(
     acting_user: User | None,
     source: str | None = None,
     format: str = "auto",
-    profile: str | None = None,
+    profile: str | Profile | None = None,
     progress: Progress | None = None,
     control: bool = False,
 ) -> ImportOutcome:
     """Record one file or folder; batches of the same source and period are replaced.
 
-    The same content again changes nothing. What would change a closed period is recorded without
+    The same content again, read in the same way, changes nothing. A file whose header a stored
+    profile has is read with that profile. What would change a closed period is recorded without
     being in force, and its difference is booked as corrections in the earliest open period; only
     measures of a closed period are refused. With `control` the rows are balances to compare with
     and never cost. Refusals: people.not_allowed, import.bad_source,
@@ -62,9 +65,10 @@ def import_files(
     require(acting_user, ACT)
     _check_source(source)
     make_folder(settings.LAKE_FOLDER)
-    act = _Import(paths, acting_user, named=source is not None)
-    reading = open_reading(paths, format=format, profile=profile)
-    if repeated := earlier_outcome(reading.content_sha256, source):
+    opened = open_file(paths, format=format, profile=profile, source=source)
+    reading, source = opened.reading, source or opened.source or None
+    act = _Import(paths, acting_user, opened, named=source is not None)
+    if repeated := act.earlier(source):
         return repeated
     receiving = Receiving(
         lake=settings.LAKE_FOLDER,
@@ -91,13 +95,20 @@ def _check_source(source: str | None) -> None:
 class _Import:
     """The second half of the act: from files in the lake to batches in force."""
 
-    def __init__(self, paths: Sequence[Path], user: User | None, *, named: bool) -> None:
+    def __init__(
+        self, paths: Sequence[Path], user: User | None, opened: Opened, *, named: bool
+    ) -> None:
+        self._opened = opened
         self._file = _file_name(paths)
         self._user = user
         self._named = named
         self._seen: InForce = batches_in_force()
         self._version = version()
         self.promote = promoted_columns()
+
+    def earlier(self, source: str | None) -> ImportOutcome | None:
+        """An import of the same content, read in the same way, that is still in force."""
+        return earlier_outcome(self._opened.reading.content_sha256, source, self._opened.digest)
 
     def publish(self, reading: Reading, received: Received) -> ImportOutcome:
         try:
@@ -130,7 +141,7 @@ class _Import:
         received.placements += plan(received.source, costs, self.promote)
 
     def _in_transaction(self, reading: Reading, received: Received) -> ImportOutcome:
-        if repeated := earlier_outcome(reading.content_sha256, received.source):
+        if repeated := self.earlier(received.source):
             # Another process imported the same content meanwhile; what we wrote is not needed.
             transaction.on_commit(lambda: received.remove(settings.LAKE_FOLDER))
             return repeated
@@ -178,6 +189,8 @@ class _Import:
             source=source,
             format=reading.format,
             format_version=reading.format_version or "",
+            profile=self._opened.profile,
+            profile_digest=self._opened.digest,
             rows_read=received.rows_read,
             rows_accepted=received.rows_accepted,
             rows_rejected=received.rows_rejected,
@@ -240,6 +253,7 @@ def _detail(outcome: ImportOutcome, made_by: Import) -> dict[str, Any]:
         "file": outcome.file,
         "content_sha256": made_by.content_sha256,
         "format": outcome.format,
+        "profile": made_by.profile,
         "batches": [{key: batch[key] for key in kept} for batch in outcome.batches],
         "corrections": [{key: batch[key] for key in kept} for batch in outcome.corrections],
     }

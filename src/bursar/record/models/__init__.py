@@ -34,6 +34,10 @@ from bursar.record.models.imports import (
     PromotedColumn,
     Source,
 )
+from bursar.record.models.profiles import (
+    ProfileVersion,
+    StoredProfile,
+)
 
 __all__ = [
     "AccountOutOfScope",
@@ -54,11 +58,13 @@ __all__ = [
     "Import",
     "LineBasis",
     "MatchRule",
+    "ProfileVersion",
     "PromotedColumn",
     "Rhythm",
     "Settlement",
     "Signature",
     "Source",
     "SourceLevel",
+    "StoredProfile",
     "Watch",
 ]

@@ -44,6 +44,12 @@ class Import(models.Model):
     warnings = models.JSONField(default=list, help_text="[{code, message}]")
     imported_at = models.DateTimeField()
     imported_by = models.CharField(max_length=150)
+    profile = models.CharField(
+        max_length=140, blank=True, help_text="Profile that it was read with, and its version."
+    )
+    profile_digest = models.CharField(
+        max_length=64, blank=True, help_text="Of what the profile said: another one reads anew."
+    )
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.CharField(max_length=150, blank=True)
     undone_reason = models.CharField(max_length=400, blank=True)

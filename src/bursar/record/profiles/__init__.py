@@ -1,0 +1,1 @@
+"""Stored profiles: finding one by its name, or by the header of a file."""
