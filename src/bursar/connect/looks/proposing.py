@@ -43,6 +43,10 @@ def propose(look: Look, default_currency: str | None = None) -> Profile:
     payables = "vendor" in filled and not filled & {"debit", "credit"}
     if "basis" not in filled and not payables:
         constants.append(("basis", "booked"))
+    if "basis" not in filled:
+        payables = "vendor" in filled and not filled & {"debit", "credit"}
+        # An invoice counts in its month, on both bases, until somebody spreads it elsewhere.
+        constants += [] if payables else [("basis", "booked")]
     undated = not matrix and not filled & {"posting_date", "period"}
     return Profile(
         columns=tuple(uses),
