@@ -94,6 +94,7 @@ class Selection:
 
 
 _DEFAULTS = {"basis": "effective", "rate": RateType.AVERAGE.value}
+_DEFAULT_BASES = ("effective", "billed", "booked")
 
 
 def year_of(period: str) -> str:
@@ -120,13 +121,18 @@ def select(request: HttpRequest, *, period: str = "last") -> Selection:
         choices=known,
         period=_one_of(asked.get("period"), _period_values(known), default),
         currency=_one_of(asked.get("currency"), known.currencies, _first(known.currencies)),
-        basis=_one_of(asked.get("basis"), known.bases, "effective"),
+        basis=_one_of(asked.get("basis"), known.bases, _basis_with_money(known.bases)),
         legal_entity=_one_of(asked.get("legal_entity"), known.legal_entities, ""),
         view=_one_of(asked.get("view"), [v for v, _ in _view_options(known)], ""),
         rate=_one_of(asked.get("rate"), RateType.values, RateType.AVERAGE.value),
         at=_one_of(asked.get("at"), known.periods, ""),
         filters=tuple((n, v) for n in asked if n in dimensions for v in asked.getlist(n)),
     )
+
+
+def _basis_with_money(bases: tuple[str, ...]) -> str:
+    """Effective, unless nothing states it: books that hold postings only begin with these."""
+    return next((b for b in _DEFAULT_BASES if b in bases), _DEFAULT_BASES[0])
 
 
 def state_line(

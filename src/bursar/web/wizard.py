@@ -135,10 +135,10 @@ class Wizard:
         ]
 
 
-def first_wizard(
-    paths: Sequence[Path], stored: Profile | None, default_currency: str | None
-) -> Wizard:
+def first_wizard(paths: Sequence[Path], stored: Profile | None) -> Wizard:
     """How the wizard opens: with the profile that fits the file, or with the proposal.
+
+    A currency that the file does not say is asked, never taken from elsewhere.
 
     Refusals: those of `look`.
     """
@@ -146,13 +146,11 @@ def first_wizard(
         seen = look(paths, profile=stored)
         return Wizard(seen, stored, tuple(questions(seen, stored)))
     seen = look(paths)
-    profile = propose(seen, default_currency)
+    profile = propose(seen)
     return Wizard(seen, profile, tuple(questions(seen, profile)))
 
 
-def sent_wizard(
-    paths: Sequence[Path], form: Mapping[str, str], default_currency: str | None
-) -> Wizard:
+def sent_wizard(paths: Sequence[Path], form: Mapping[str, str]) -> Wizard:
     """What the form says. Where it moved the header, its columns are proposed anew.
 
     Refusals: import.profile_invalid for a form that was not ours, and those of `look`.
@@ -170,7 +168,7 @@ def sent_wizard(
         how, problem = base, refusal.message
         seen = look(paths, profile=base)
     if seen.signature != form.get("signature"):
-        proposed = propose(seen, default_currency)
+        proposed = propose(seen)
         profile = replace(
             proposed, sheet=how.sheet, header_row=how.header_row, encoding=how.encoding,
             delimiter=how.delimiter,

@@ -51,7 +51,7 @@ def fields(page: str) -> dict[str, str]:
 def opened(client: Client, path: Path) -> tuple[str, str, dict[str, str]]:
     address = send(client, path)
     page = client.get(address).content.decode()
-    return address, page, fields(page)
+    return address, page, fields(page) | {"constant-currency": "EUR"}
 
 
 @pytest.fixture
@@ -121,6 +121,8 @@ def test_a_header_further_down(finance: Client, tmp_path: Path) -> None:
     moved = finance.post(address, {**form, "header_row": "5", "act": "import"})
     assert moved.status_code == 422
     assert "proposed anew" in moved.content.decode()
+    silent = finance.post(address, {**form, "constant-currency": "", "act": "import"})
+    assert "The file does not say its currency" in silent.content.decode()
     form["constant-currency"] = "gbp"
     finance.post(address, {**form, "act": "import"})
     assert (

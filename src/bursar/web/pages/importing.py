@@ -24,7 +24,6 @@ from bursar.flow.jobs import ask_import
 from bursar.flow.models import Job
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
-from bursar.office.reference.entities import default_entity
 from bursar.record.actions.save_profile import save_profile
 from bursar.record.profiles.recognizing import recognize
 from bursar.record.sources import name_of_file
@@ -119,7 +118,7 @@ def _short(text: str | None) -> str | None:
 
 def _open_wizard(request: HttpRequest, token: str, paths: list[Path]) -> HttpResponse:
     found = recognize(paths)
-    wizard = first_wizard(paths, found.profile if found else None, default_entity().currency)
+    wizard = first_wizard(paths, found.profile if found else None)
     naming = {
         "source": (found.row.source if found else "") or name_of_file(paths),
         "remember": True,
@@ -132,7 +131,7 @@ def _open_wizard(request: HttpRequest, token: str, paths: list[Path]) -> HttpRes
 def _answer_wizard(request: HttpRequest, token: str, paths: list[Path]) -> HttpResponse:
     """Look again with what was chosen, or import with it."""
     form = request.POST
-    wizard = sent_wizard(paths, form, default_entity().currency)
+    wizard = sent_wizard(paths, form)
     naming = {
         "source": form.get("source", "").strip() or name_of_file(paths),
         "remember": "remember" in form,

@@ -38,6 +38,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
         "state": state_line(selection, fields=CONVERTED, carried=carried),
         "may_import": may(user, "record.import_files"),
         "alerts": _alerts(user),
+        "has_model": selection.choices.model_version is not None,
     }
     try:
         figure = overview(
