@@ -11,7 +11,17 @@ from importlib.metadata import version
 from ninja import NinjaAPI
 from ninja.security import SessionAuth
 
-from bursar.api import acts, books, clusters, entities, figures, rates, statements, watching
+from bursar.api import (
+    acts,
+    books,
+    clusters,
+    entities,
+    figures,
+    profiles,
+    rates,
+    statements,
+    watching,
+)
 from bursar.api.refusals import answer_refusals
 
 api = NinjaAPI(
@@ -24,6 +34,6 @@ api = NinjaAPI(
     openapi_url="/v1/openapi.json",
     urls_namespace="api",
 )
-for part in (figures, statements, books, acts, rates, watching, clusters, entities):
+for part in (figures, statements, books, acts, rates, watching, clusters, entities, profiles):
     api.add_router("/v1", part.router)
 answer_refusals(api)

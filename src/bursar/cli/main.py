@@ -26,6 +26,7 @@ from bursar.cli import (
     keeping,
     matching,
     model,
+    profiles,
     runs,
     serving,
     setup,
@@ -85,6 +86,7 @@ app.add_typer(users.app, name="user")
 app.add_typer(entities.app, name="entity")
 app.add_typer(watching.app, name="watch")
 app.add_typer(clusters.app, name="cluster")
+app.add_typer(profiles.app, name="profile")
 app.add_typer(focus.app, name="focus")
 app.add_typer(fx.app, name="fx")
 app.add_typer(matching.app, name="match")

@@ -45,6 +45,8 @@ DATA_TABS = (
     Entry("Documents", "web:documents", "read.data"),
     Entry("Reconciliation", "web:reconciliation", "read.data"),
     Entry("Matches", "web:evidence", "read.data"),
+    Entry("Profiles", "web:profiles", "read.data"),
+    Entry("Watched places", "web:watches", "read.data"),
     Entry("Duplicates", "web:duplicates", "read.data"),
     Entry("Clusters", "web:clusters", "read.data"),
     Entry("AI use", "web:ai_use", "read.data"),

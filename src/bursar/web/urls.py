@@ -23,6 +23,7 @@ PAGES = (
     "clusters",
     "rates",
     "entities",
+    "profiles",
     "journal",
     "search",
     "comforts",
