@@ -157,8 +157,8 @@ def sent_wizard(paths: Sequence[Path], form: Mapping[str, str]) -> Wizard:
     """
     try:
         base = Profile.from_json(json.loads(form.get("base", "{}")))
-    except json.JSONDecodeError as problem:
-        raise BadProfile("The form lost its state. Open the page of the file again.") from problem
+    except json.JSONDecodeError as broken:
+        raise BadProfile("The form lost its state. Open the page of the file again.") from broken
     how = _with_settings(base, form)
     problem = ""
     try:
