@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bursar.core.tables.cube import PROMOTABLE
 from bursar.lake.tags import TAG_PREFIX
 from bursar.record.errors import BadPromotion
 from bursar.record.models import PromotedColumn
@@ -24,7 +25,8 @@ def promoted_names(texts: Iterable[str]) -> tuple[str, ...]:
     """
     names = set()
     for text in texts:
-        name = text if text.startswith((TAG_PREFIX, _OWN_PREFIX)) else TAG_PREFIX + text
+        plain = text.startswith((TAG_PREFIX, _OWN_PREFIX)) or text in PROMOTABLE
+        name = text if plain else TAG_PREFIX + text
         if name in (TAG_PREFIX, _OWN_PREFIX) or len(name) > _LONGEST:
             raise BadPromotion(
                 f"'{text}' cannot be promoted. Write the key of a tag, such as team, "

@@ -14,6 +14,7 @@ from bursar.office.people.scope import Scope
 from bursar.office.reference.entities import vat_ratio
 from bursar.office.reference.models import VatRatio
 from bursar.record.actions.import_files import import_files
+from bursar.record.actions.reindex_batches import reindex_batches
 from bursar.record.actions.set_entity import EntityChange, set_entity
 from bursar.record.actions.set_vat_ratio import set_vat_ratio
 from bursar.record.errors import BadVatRatio, UnknownEntity
@@ -98,3 +99,18 @@ def test_ratios_that_cannot_be() -> None:
     with pytest.raises(NotAllowed):
         set_vat_ratio(acting_user=auditor, code="bank", ratio=Decimal(1),
                       valid_from=date(2026, 1, 1))  # fmt: skip
+
+
+def test_the_counterpart_can_be_a_dimension(tmp_path: Path) -> None:
+    """Consolidated figures keep what companies charge one another, and show whom."""
+    file = tmp_path / "intercompany.csv"
+    file.write_text(
+        "period,amount,currency,legal_entity,counterpart_entity\n"
+        "2026-01,100,EUR,bank,\n2026-01,40,EUR,town,bank\n2026-01,-40,EUR,bank,town\n"
+    )
+    import_files(paths=[file], acting_user=None)
+    reindex_batches(promote=["counterpart_entity"], acting_user=None)
+    found = costs(Scope.all(), by=["legal_entity", "counterpart_entity"])
+    assert {tuple(row.dimensions.values()): row.amount for row in found.rows} == {
+        ("bank", None): 100, ("town", "bank"): 40, ("bank", "town"): -40,
+    }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Literal
 import pyarrow as pa
 
 from bursar.core.tables.cost_line import COST_LINE
-from bursar.core.tables.cube import DIMENSION_COLUMNS
+from bursar.core.tables.cube import DIMENSION_COLUMNS, PROMOTABLE
 
 Kind = Literal["text", "number", "date"]
 TAG = "tag."
@@ -20,7 +20,8 @@ _LINE_COLUMNS = {c.name: c.type for c in COST_LINE.columns if c.name != "dim_id"
 
 def promoted_names(promote: Iterable[str]) -> tuple[str, ...]:
     """Columns of the dimension for promoted tag keys and own columns, in the ledger's order."""
-    return tuple(sorted({p if p.startswith(("x_", TAG)) else TAG + p for p in promote}))
+    own = {p for p in promote if p.startswith(("x_", TAG)) or p in PROMOTABLE}
+    return tuple(sorted(own | {TAG + p for p in promote if p not in own}))
 
 
 def column_kinds(promoted: Iterable[str]) -> dict[str, Kind]:

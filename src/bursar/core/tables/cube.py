@@ -29,6 +29,9 @@ DIMENSION_COLUMNS = (
 Promoted tags follow as `tag.<key>` and promoted own columns as `x_<name>`, by name.
 """
 
+PROMOTABLE = ("counterpart_entity",)
+"""Columns of our own that a model may promote by their name, beside tags and `x_` columns."""
+
 _COSTS = tuple(
     Column(COST_COLUMN[b], LEDGER, f"Exact sum of the {b} cost; null where no line states one.")
     for b in BASES
