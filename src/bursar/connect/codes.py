@@ -54,6 +54,10 @@ NOTES: Mapping[str, str] = {
     "rounded there.",
     "import.quantity_left_empty": "A price or quantity of a native bill is no amount that the "
     "ledger holds; it is empty, its text is kept.",
+    "import.amortised_alone": "An amortised Azure file came without the actual file of its period: "
+    "purchases of commitments are not billed in it.",
+    "import.actual_alone": "An actual Azure file came without the amortised file of its period: "
+    "purchases of commitments count when they are billed, in both views.",
     "import.product_rounded": "A product of price and quantity has more than 24 digits after the "
     "point; it was rounded at the 24th.",
     "import.blank_rows": "Rows without any filled cell were passed over.",

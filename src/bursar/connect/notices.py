@@ -34,6 +34,12 @@ _SAID = {
     "(different values: {places})",
     QUANTITY_EMPTY: "prices or quantities are no amounts that the ledger holds; they are empty, "
     "their texts are kept (cells: {places})",
+    "import.amortised_alone": "the file is amortised and stands alone, so purchases of commitments "
+    "are not in its billed cost; import it together with the actual file of the period, or as "
+    "azure-amortised beside a source of azure-actual (rows: {places})",
+    "import.actual_alone": "the file is actual and stands alone, so purchases of commitments count "
+    "when they are billed in the effective view too; import it together with the amortised file "
+    "of the period (rows: {places})",
     PRODUCT_ROUNDED: "products of price and quantity were rounded at the 24th digit "
     "(rows: {places})",
     BLANK_ROWS: "rows without any filled cell were passed over (rows: {places})",

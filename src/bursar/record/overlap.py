@@ -15,10 +15,13 @@ from bursar.record.errors import SourceOverlap
 from bursar.record.models import Batch
 from bursar.record.models.imports import DERIVED
 
+_BESIDE = {"azure-actual": ["azure-amortised"], "azure-amortised": ["azure-actual"]}
+"""Formats that bill the same account on purpose: each fills a basis that the other leaves empty."""
+
 _PAIR = ["billing_account_id", "invoice_issuer_name"]
 
 
-def refuse_overlap(source: str, batches: list[WrittenBatch]) -> None:
+def refuse_overlap(source: str, batches: list[WrittenBatch], *, format: str) -> None:
     """Refuse when another source in force bills the same account of the same issuer and period.
 
     Refusals: import.source_overlap.
@@ -30,7 +33,7 @@ def refuse_overlap(source: str, batches: list[WrittenBatch]) -> None:
             kind="cost_line", period=written.period, superseded_at__isnull=True
         ).exclude(source__name=source)
         # Derived lines repeat the accounts that they correct or net on purpose.
-        others = others.exclude(source__format=DERIVED)
+        others = others.exclude(source__format__in=[DERIVED, *_BESIDE.get(format, [])])
         for batch in others.select_related("source") if mine else ():
             for file in files_of(batch.batch_id, DIMENSION.name):
                 if shared := mine & _accounts(lake / file.path):

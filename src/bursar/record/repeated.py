@@ -10,16 +10,16 @@ from bursar.record.receiving import REJECTED_SHOWN
 
 
 def earlier_outcome(
-    content_sha256: str, source: str | None, profile_digest: str = ""
+    content_sha256: str, source: str | None, profile_digest: str = "", *, format: str
 ) -> ImportOutcome | None:
     """The outcome of an earlier import of this content, if all it brought still stands.
 
-    Content that another profile read gave other lines, so it is not the same.
+    Content that another profile or format read gave other lines, so it is not the same.
 
     Without a source's name any source counts: the default name follows from the content.
     """
     found = Import.objects.filter(
-        content_sha256=content_sha256, profile_digest=profile_digest
+        content_sha256=content_sha256, profile_digest=profile_digest, format=format
     ).select_related("source")
     if source is not None:
         found = found.filter(source__name=source)

@@ -169,6 +169,8 @@ def finish_cloud(mapping: CloudMapping, columns: Columns) -> None:
     found = {one.name: one.expression.column(block, one.kind) for one in mapping.columns}
     _check_currency(block, mapping, found)
     _check_needed(block, mapping, found)
+    for code, where, condition in mapping.notes:
+        block.note(code, where, pc.sum(condition.mask(block)).as_py() or 0)
     for another in mapping.also:
         rows = another.condition.mask(block)
         if pc.any(rows, min_count=0).as_py():

@@ -59,6 +59,7 @@ class CloudMapping:
     columns: tuple[Filled, ...]
     also: tuple[AnotherLine, ...]
     views: Mapping[str, re.Pattern[str]]
+    notes: tuple[tuple[str, str, Condition], ...]
     raw: Mapping[str, Any]
 
     def spellings(self) -> dict[str, list[tuple[str, int, Spelling]]]:
@@ -109,6 +110,9 @@ def parse_mapping(raw: Mapping[str, Any]) -> CloudMapping:
             for one in raw.get("also", [])
         ),
         views={name: re.compile(text, re.I) for name, text in raw.get("views", {}).items()},
+        notes=tuple(
+            (one["code"], one["at"], parse_condition(one["if"])) for one in raw.get("notes", [])
+        ),
         raw=raw,
     )
     _check_fields(mapping)
@@ -144,6 +148,7 @@ def _check_fields(mapping: CloudMapping) -> None:
     ]
     used = {field for one in lines for field in one.expression.fields}
     used |= {field for another in mapping.also for field in another.condition.fields}
+    used |= {field for _, _, condition in mapping.notes for field in condition.fields}
     used |= {field for group in (*mapping.recognised, *mapping.required) for field in group}
     if used != set(mapping.fields):
         odd = sorted(used ^ set(mapping.fields))

@@ -108,14 +108,16 @@ class _Import:
 
     def earlier(self, source: str | None) -> ImportOutcome | None:
         """An import of the same content, read in the same way, that is still in force."""
-        return earlier_outcome(self._opened.reading.content_sha256, source, self._opened.digest)
+        reading = self._opened.reading
+        digest = self._opened.digest
+        return earlier_outcome(reading.content_sha256, source, digest, format=reading.format)
 
     def publish(self, reading: Reading, received: Received) -> ImportOutcome:
         try:
             _refuse_nothing(self._file, received)
             if not self._named and received.kind == "cost_line":
                 self._version = version()
-                refuse_overlap(received.source, received.batches)
+                refuse_overlap(received.source, received.batches, format=reading.format)
             self._plan(received)
             return in_turn(lambda: self._at_once(reading, received))
         except OperationalError as error:
@@ -151,7 +153,7 @@ class _Import:
                 "would not fit the others. Nothing was recorded; import again."
             )
         if not self._named and received.kind == "cost_line" and version() != self._version + 1:
-            refuse_overlap(received.source, received.stated)
+            refuse_overlap(received.source, received.stated, format=reading.format)
         late = refuse_late(self._user, received.placements)
         source, _ = Source.objects.get_or_create(
             name=received.source, defaults={"format": reading.format}
