@@ -14,9 +14,11 @@ from bursar.api.callers import scope_for
 from bursar.api.shapes import Balance, Batches
 from bursar.report.balance import balance
 from bursar.report.batches import batches
+from bursar.report.commitments import commitments
 from bursar.report.driver_quality import driver_quality
 from bursar.report.duplicates import duplicates
 from bursar.report.focus_export import export_focus
+from bursar.report.invoices import reconcile_invoices
 from bursar.report.model_view import model_view
 from bursar.report.unclassified import unclassified
 
@@ -47,6 +49,16 @@ def get_focus(request: HttpRequest, *, period: Query[list[str] | None] = None) -
 @router.get("/duplicates", summary="Invoices that seem to count twice, and credit notes")
 def get_duplicates(request: HttpRequest, *, import_token: str | None = None) -> dict[str, Any]:
     return duplicates(scope_for(request, "read.data"), import_token=import_token).to_json()
+
+
+@router.get("/invoices", summary="Invoices as their issuers list them, against the lines")
+def get_invoices(request: HttpRequest, *, period: str | None = None) -> dict[str, Any]:
+    return reconcile_invoices(scope_for(request, "read.data"), period=period).to_json()
+
+
+@router.get("/commitments", summary="What was promised to providers, and its use by period")
+def get_commitments(request: HttpRequest, *, period: str | None = None) -> dict[str, Any]:
+    return commitments(scope_for(request, "read.data"), period=period).to_json()
 
 
 @router.get("/balance", response=Balance, summary="Cost in, and where every unit of it rests")

@@ -26,6 +26,7 @@ REJECTIONS: Mapping[str, str] = {
     "import.driver_missing": "A usage row names no driver.",
     "import.target_missing": "A usage row does not say who used it.",
     "import.quantity_negative": "A usage row has a quantity below zero.",
+    "import.text_missing": "A required text of a side table of FOCUS is empty.",
     "import.credits_unreadable": "The credits of a native bill are no list with an amount each.",
     "import.torn_line": "Another number of cells than the header, a quote that never closes, or, "
     "in JSON lines, a line that is no object.",

@@ -10,11 +10,11 @@ from bursar.core.tables.focus_columns import FOCUS
 _KIN: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"contractcommitmentid", "contractcommitmenttype"}),
-        "it looks like the FOCUS Contract Commitment table; import the Cost and Usage table",
+        "it looks like the FOCUS Contract Commitment table; import it without a format",
     ),
     (
         frozenset({"invoicedetailid", "invoiceissuestatus"}),
-        "it looks like the FOCUS Invoice Detail table; import the Cost and Usage table",
+        "it looks like the FOCUS Invoice Detail table; import it without a format",
     ),
     (
         frozenset({"chargetype", "invoiceissuer"}),

@@ -28,6 +28,7 @@ from bursar.connect.errors import (
     WrongEncoding,
 )
 from bursar.connect.focus import FOCUS_FORMAT
+from bursar.connect.focus_side import SIDE_FORMATS, side_format_of
 from bursar.connect.json_lines import read_json_lines, read_json_names
 from bursar.connect.kubernetes import KUBERNETES_FORMAT, kind_of
 from bursar.connect.layout import Header, key_of, settle_targets
@@ -58,7 +59,14 @@ BILL_NAMES = frozenset(one.name for one in BILLS)
 
 FORMATS = {
     one.name: one
-    for one in (*BILLS, LEDGER_FORMAT, USAGE_FORMAT, KUBERNETES_FORMAT, TRIAL_BALANCE_FORMAT)
+    for one in (
+        *BILLS,
+        *SIDE_FORMATS,
+        LEDGER_FORMAT,
+        USAGE_FORMAT,
+        KUBERNETES_FORMAT,
+        TRIAL_BALANCE_FORMAT,
+    )
 }
 
 
@@ -161,13 +169,20 @@ def _look(part: Part) -> tuple[Part, Dialect | None, tuple[Header, ...]]:
 def guess_format(headers: Sequence[Header]) -> str:
     """The format that the column names speak of; FOCUS when none does."""
     keys = {key_of(header.name) for header in headers}
+    if side := side_format_of(headers):
+        return side
     if "billedcost" in keys:
         return "focus"
+    return _native_bill(headers) or _own_format(headers, keys)
+
+
+def _native_bill(headers: Sequence[Header]) -> str | None:
     if kind_of(headers):
         return KUBERNETES_FORMAT.name
-    for provider in PROVIDERS:
-        if recognises(provider, headers):
-            return provider
+    return next((provider for provider in PROVIDERS if recognises(provider, headers)), None)
+
+
+def _own_format(headers: Sequence[Header], keys: set[str]) -> str:
     usage = {usage_key(header.name) for header in headers}
     if "quantity" in usage and usage & {"driver", "to"}:
         return "usage"

@@ -21,6 +21,7 @@ from bursar.core.tables.cluster_usage import CLUSTER_TABLES
 from bursar.core.tables.control_balance import CONTROL_BALANCE
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.core.tables.cube import CUBE_DAY, CUBE_MONTH, DIMENSION, INVOICE_TOTAL
+from bursar.core.tables.focus_side import SIDE_TABLES
 from bursar.core.tables.rejected_line import REJECTED_LINE
 from bursar.core.tables.table import Table
 from bursar.core.tables.usage_line import USAGE_LINE
@@ -53,6 +54,7 @@ FLOW = (
             USAGE_LINE,
             *CLUSTER_TABLES,
             CONTROL_BALANCE,
+            *SIDE_TABLES,
             REJECTED_LINE,
         ),
         run=import_files,

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bursar.connect.focus_side import SIDE_TABLE_OF
 from bursar.connect.kubernetes import KUBERNETES_FORMAT
 from bursar.connect.reading import BILL_NAMES, Chunk, Reading
 from bursar.core.tables.control_balance import CONTROL_BALANCE
@@ -27,6 +28,7 @@ from bursar.office.calendar.periods import calendar_of
 from bursar.record.clusters.writing import ClusterUsageWriter
 from bursar.record.control.writing import ControlWriter
 from bursar.record.corrections.planning import Placement
+from bursar.record.references.writing import ReferenceWriter
 from bursar.record.sources import BillNaming, name_of_file
 from bursar.record.vat import with_vat_as_cost
 
@@ -144,6 +146,9 @@ class Receiving:
         if kind == KUBERNETES_FORMAT.name:
             received.kind = "cluster_usage"
             return ClusterUsageWriter(self.lake, received.source)
+        if kind in SIDE_TABLE_OF:
+            received.kind = SIDE_TABLE_OF[kind].name
+            return ReferenceWriter(self.lake, SIDE_TABLE_OF[kind])
         calendars = lru_cache(maxsize=None)(calendar_of)
         if self.control:
             received.kind = CONTROL_BALANCE.name
@@ -187,7 +192,7 @@ class UsageWriter:
             making.abandon()
 
 
-_Sink = CostLineWriter | UsageWriter | ClusterUsageWriter | ControlWriter
+_Sink = CostLineWriter | UsageWriter | ClusterUsageWriter | ControlWriter | ReferenceWriter
 
 
 class _RejectedLines:

@@ -202,3 +202,20 @@ def test_who_may_not_import_is_kept_out(home: Path, role: Role, tmp_path: Path) 
     assert client.get(reverse("web:data_unmapped")).status_code == (200 if reads else 403)
     if reads:
         assert "Drop files here" not in client.get(reverse("web:data")).content.decode()
+
+
+def test_a_batch_against_the_list_of_invoices(finance: Client, tmp_path: Path) -> None:
+    imported(finance, bill(tmp_path / "a.csv", [{"InvoiceId": "INV-7", "BilledCost": "1.25"}]))
+    page = reverse("web:data_batch", args=[queries.batches()[0]["batch_id"]])
+    assert "list of invoices" not in finance.get(page).content.decode()
+    listed = tmp_path / "invoices.csv"
+    listed.write_text(
+        "InvoiceId,InvoiceDetailId,BilledCost,BillingCurrency,BillingPeriodStart,ChargeCategory,"
+        "InvoiceIssueStatus,InvoiceIssuerName\nINV-7,1,1.25,EUR,2025-03-01,Usage,Issued,AWS\n"
+    )
+    imported(finance, listed)
+    shown = finance.get(page).content.decode()
+    assert "list of invoices" in shown
+    assert "Agrees" in shown
+    assert finance.get("/api/v1/invoices").json()["invoices"][0]["state"] == "agrees"
+    assert finance.get("/api/v1/commitments").json()["commitments"] == []

@@ -20,6 +20,7 @@ from bursar.record import queries
 from bursar.report.arrivals import arrivals
 from bursar.report.batches import batches
 from bursar.report.documents.cells import safe
+from bursar.report.invoices import checks_of_batch
 from bursar.report.unclassified import unclassified
 from bursar.web.dimensions import words
 from bursar.web.downloads import json_attachment, streamed
@@ -101,6 +102,7 @@ def batch(request: HttpRequest, batch_id: str) -> HttpResponse:
     context = {
         "batch": found,
         "invoices": invoices,
+        "checks": checks_of_batch(scope_of(user), found, [row["invoice_id"] for row in invoices]),
         "rejected": rejected.slice(0, REJECTED_SHOWN).to_pylist(),
         "rejected_count": rejected.num_rows,
         "rejected_shown": REJECTED_SHOWN,

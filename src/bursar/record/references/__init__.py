@@ -1,0 +1,1 @@
+"""Facts of reference beside the cost lines: commitments, invoice lines, billing periods."""
