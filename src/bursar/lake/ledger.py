@@ -22,7 +22,7 @@ from typing import Any
 import pyarrow as pa
 
 from bursar.core.refusal import InvariantBroken
-from bursar.core.tables.cube import COST_COLUMN, CUBE_DAY, CUBE_MONTH, DIMENSION
+from bursar.core.tables.cube import BASES, COST_COLUMN, CUBE_DAY, CUBE_MONTH, DIMENSION
 from bursar.lake.cubes import overflow_refusal
 from bursar.lake.engines.duckdb import connect, listed, quoted
 from bursar.lake.errors import damage_refusals
@@ -30,6 +30,9 @@ from bursar.lake.lines import LineFiles
 from bursar.lake.live import LIVE, LiveRows
 from bursar.lake.questions import Condition, measure_of, where_clause
 from bursar.lake.rollups import RollUps
+
+_MOST_PARTS = 256
+"""Answers over live rows that are kept; the pages of one day ask for far fewer questions."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Ledger:
         self._files = files
         self._database = connect(memory_limit="4GB")
         self._days = _Days()
+        self._live_parts: dict[tuple[Any, ...], tuple[int, pa.Table]] = {}
         self._roll_ups = RollUps(self._database, "facts_by_month")
         self.lines = LineFiles(self._database, files.cost_line)
         self._load("dimension", files.dimension, DIMENSION.schema)
@@ -87,6 +91,18 @@ class Ledger:
     def periods(self) -> list[str]:
         """Posting periods that hold lines, in order."""
         return sorted({*self._filed_periods, *self.live.periods})
+
+    def bases(self) -> frozenset[str]:
+        """Bases on which some line states a cost."""
+        lines = self.live.lines
+        stated = {b for b in BASES if lines[COST_COLUMN[b]].null_count < lines.num_rows}
+        return self._filed_bases | stated
+
+    @cached_property
+    def _filed_bases(self) -> frozenset[str]:
+        counts = ", ".join(f"count({quoted(COST_COLUMN[basis])})" for basis in BASES)
+        found = self._rows(f"SELECT {counts} FROM cube_month")[0]
+        return frozenset(b for b, lines in zip(BASES, found, strict=True) if lines)
 
     @cached_property
     def _filed_periods(self) -> list[str]:
@@ -136,11 +152,42 @@ class Ledger:
             f"SELECT {keys}, sum({measure}) AS amount, sum(lines)::BIGINT AS lines "
             f"FROM {source} GROUP BY {keys} ORDER BY {keys}"
         )
-        live = self.live.facts if self.live.lines.num_rows else None
-        if live is None:
+        if not self.live.lines.num_rows:
             return self._table(query, values)
         needed = dict.fromkeys([*asked, "posting_period", "currency", "lines", COST_COLUMN[basis]])
-        return self._table(query, values, {LIVE: self._live_columns(live, list(needed))})
+        part = self._live_part(list(needed), (keys, conditions, measure), values)
+        return self._table(query, values, {LIVE: part})
+
+    def _live_part(
+        self, needed: Sequence[str], part: tuple[str, str, str], values: Mapping[str, Any]
+    ) -> pa.Table:
+        """What the live rows add up to for one question.
+
+        After a document was entered, the former answer is added to what came since.
+        """
+        keys, conditions, measure = part
+        live, rows = self.live.facts, self.live.lines.num_rows
+        asked = (self.live.lineage, *part, repr(values))
+        known = self._live_parts.get(asked)
+        if known is not None and known[0] == rows:
+            return known[1]
+        begin, before = known if known is not None and known[0] < rows else (0, None)
+        columns = f"{keys}, {measure}, lines"
+        more = f"SELECT {columns} FROM more WHERE {conditions}"
+        tables = {"more": self._live_columns(live.slice(begin), needed)}
+        if before is not None:
+            tables["before"] = before
+            more += f" UNION ALL SELECT {columns} FROM before"
+        found = self._table(
+            f"SELECT {keys}, sum({measure}) AS {measure}, sum(lines)::BIGINT AS lines "
+            f"FROM ({more}) GROUP BY {keys}",
+            values,
+            tables,
+        )
+        if len(self._live_parts) >= _MOST_PARTS:
+            self._live_parts.clear()
+        self._live_parts[asked] = rows, found
+        return found
 
     def sum_by_node(self, period: str, basis: str, classified: pa.Table) -> pa.Table:
         """Exact sums per node and currency: `classified` gives each dim_id its node_id.
@@ -171,7 +218,7 @@ class Ledger:
             filed = f"(SELECT *, {nulls} FROM {filed})"
         whole = f"SELECT {columns} FROM {filed} WHERE {conditions}"
         if self.live.lines.num_rows:
-            whole += f" UNION ALL SELECT {columns} FROM {LIVE} WHERE {conditions}"
+            whole += f" UNION ALL SELECT {columns} FROM {LIVE}"
         return f"({whole})"
 
     def _filed(self, asked: Iterable[str], basis: str) -> str:

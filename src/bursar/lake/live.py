@@ -44,6 +44,8 @@ class LiveRows:
     lines: pa.Table = field(default_factory=_empty)
     """Cost-line columns, `dim_id`, promoted columns and `line_id`."""
     promoted: tuple[str, ...] = ()
+    lineage: object = field(default_factory=object, compare=False)
+    """The same for rows to which further ones were only added."""
 
     @property
     def dimension_names(self) -> tuple[str, ...]:
@@ -52,13 +54,7 @@ class LiveRows:
     @cached_property
     def facts(self) -> pa.Table:
         """The lines as the ledger's questions see facts: one row each, with its dimension."""
-        lines = self.lines
-        columns = {name: lines[name] for name in ("dim_id", "posting_period")}
-        columns["day"] = lines["charge_period_start"].cast(pa.date32())
-        columns["currency"] = lines["billing_currency"]
-        columns["lines"] = pa.chunked_array([pa.repeat(pa.scalar(1, pa.int64()), len(lines))])
-        columns |= {COST_COLUMN[basis]: lines[COST_COLUMN[basis]] for basis in BASES}
-        return pa.table(columns | {name: lines[name] for name in self.dimension_names})
+        return _facts_of(self.lines, self.dimension_names)
 
     @cached_property
     def periods(self) -> list[str]:
@@ -77,12 +73,16 @@ class LiveRows:
 
     def then(self, version: int, more: pa.Table) -> LiveRows:
         """These rows and further ones; nothing of the former is copied unless they are many."""
-        if not more.num_rows:
-            return LiveRows(version, self.lines, self.promoted)
-        joined = pa.concat_tables([self.lines, more])
-        if joined["dim_id"].num_chunks > _MOST_CHUNKS:
-            joined = joined.combine_chunks()
-        return LiveRows(version, joined, self.promoted)
+        made = LiveRows(version, self.lines, self.promoted, self.lineage)
+        if more.num_rows:
+            facts = _facts_of(more, self.dimension_names)
+            lines = _joined(self.lines, more)
+            made = LiveRows(version, lines, self.promoted, self.lineage)
+            # What is known of the former rows is not worked out once more.
+            made.__dict__["facts"] = _joined(self.facts, facts)
+            periods = {*self.periods, *pc.unique(more["posting_period"]).to_pylist()}
+            made.__dict__["periods"] = sorted(periods)
+        return made
 
     def select(self, mask: pa.Array | pa.ChunkedArray) -> LiveRows:
         """Those of the rows that the mask chooses."""
@@ -98,7 +98,28 @@ def in_dimensions(lines: pa.Table, dimensions: LineDimensions, promoted: Sequenc
             columns[column.name] = pa.nulls(lines.num_rows, column.type)
     columns |= dimensions.promoted_columns(lines, promoted)
     columns["dim_id"] = pa.array(ids, pa.int64())
-    return pa.table({name: columns[name] for name in _names(promoted)}).cast(_schema(promoted))
+    schema = _schema(promoted)
+    typed = {
+        name: columns[name] if columns[name].type == schema.field(name).type
+        else columns[name].cast(schema.field(name).type)
+        for name in _names(promoted)
+    }  # fmt: skip
+    return pa.table(typed, schema=schema)
+
+
+def _facts_of(lines: pa.Table, names: Sequence[str]) -> pa.Table:
+    columns = {name: lines[name] for name in ("dim_id", "posting_period")}
+    columns["day"] = lines["charge_period_start"].cast(pa.date32())
+    columns["currency"] = lines["billing_currency"]
+    columns["lines"] = pa.chunked_array([pa.repeat(pa.scalar(1, pa.int64()), len(lines))])
+    columns |= {COST_COLUMN[basis]: lines[COST_COLUMN[basis]] for basis in BASES}
+    return pa.table(columns | {name: lines[name] for name in names})
+
+
+def _joined(left: pa.Table, right: pa.Table) -> pa.Table:
+    """Nothing is copied unless the pieces have become many."""
+    joined = pa.concat_tables([left, right])
+    return joined.combine_chunks() if joined["dim_id"].num_chunks > _MOST_CHUNKS else joined
 
 
 def no_rows(version: int, promoted: Sequence[str]) -> LiveRows:

@@ -69,13 +69,8 @@ def _everything(held: Facts) -> Found:
     for row in ledger.sums(by=("legal_entity",)).to_pylist():
         lines[row["currency"]] = lines.get(row["currency"], 0) + row["lines"]
         entities.add(row["legal_entity"])
-    bases = {
-        basis
-        for basis in BASES
-        if any(row["amount"] is not None for row in ledger.sums(basis=basis).to_pylist())
-    }
     periods = {*held.ledger_periods(), *(r.period for r in held.runs)}
-    return periods, sorted(lines, key=lambda c: (-lines[c], c)), entities, bases
+    return periods, sorted(lines, key=lambda c: (-lines[c], c)), entities, set(ledger.bases())
 
 
 def _restricted(held: Facts, scope: Scope, run: list[str]) -> Found:
