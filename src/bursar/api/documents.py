@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -56,7 +56,7 @@ class ReversalOrder(Schema):
     """Why a document is taken back, and on which day where not on its own."""
 
     reason: str
-    date: date | None = None
+    date: datetime.date | None = None
 
 
 @router.post("/documents", summary="Enter a document; the same key again enters nothing new")

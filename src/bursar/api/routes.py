@@ -15,6 +15,7 @@ from bursar.api import (
     acts,
     books,
     clusters,
+    documents,
     entities,
     figures,
     profiles,
@@ -34,6 +35,17 @@ api = NinjaAPI(
     openapi_url="/v1/openapi.json",
     urls_namespace="api",
 )
-for part in (figures, statements, books, acts, rates, watching, clusters, entities, profiles):
+for part in (
+    figures,
+    statements,
+    books,
+    acts,
+    rates,
+    watching,
+    clusters,
+    entities,
+    profiles,
+    documents,
+):
     api.add_router("/v1", part.router)
 answer_refusals(api)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json as json_module
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bursar.cli.errors import BadOptions, UnreadableFile
 from bursar.cli.options import AsUser, Home, Json
 from bursar.cli.output import print_json, print_table, say
-from bursar.cli.session import SESSION, open_home, require, user
+from bursar.cli.session import SESSION, open_home, require
+
+if TYPE_CHECKING:
+    from bursar.record.documents.draft import Draft
 
 app = typer.Typer(help="Cost entered by hand: enter, list, show, reverse.", no_args_is_help=True)
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number, such as C2026-0001.")]
@@ -27,7 +30,9 @@ def enter(
         str, typer.Option(help="cost, accrual, reclassification or correction.")
     ] = "cost",
     day: Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD", help="Its date.")] = "",
-    period: Annotated[str, typer.Option(help="Posting period, where the date's is not meant.")] = "",
+    period: Annotated[
+        str, typer.Option(help="Posting period, where the date's is not meant.")
+    ] = "",
     entity: Annotated[str, typer.Option(help="Legal entity; the first one without.")] = "",
     currency: Annotated[str, typer.Option(help="Currency of all its lines.")] = "",
     description: Annotated[str, typer.Option(help="What the cost is for.")] = "",
@@ -41,12 +46,13 @@ def enter(
             help="One line, such as 120.50,gl_account=6200,cost_center=C1; may be given often.",
         ),
     ] = None,
+    lines: Annotated[
+        Path | None, typer.Option(help="Lines as CSV with a first row of field names.")
+    ] = None,
     attach: Annotated[
         list[Path] | None, typer.Option(help="A file to attach; may be given often.")
     ] = None,
-    key: Annotated[
-        str | None, typer.Option(help="The same key again enters nothing new.")
-    ] = None,
+    key: Annotated[str | None, typer.Option(help="The same key again enters nothing new.")] = None,
     json: Json = False,
     home: Home = None,
 ) -> None:
@@ -54,20 +60,20 @@ def enter(
     open_home()
     from bursar.record.actions.attach_file import attach_file
     from bursar.record.actions.enter_document import enter_document
-    from bursar.record.documents.draft import read_draft
     from bursar.record.documents.queries import document_json
 
     if file is not None:
         given = _read(file)
     else:
         head = {
-            "kind": kind, "date": day or date.today().isoformat(), "period": period,
+            "kind": kind, "date": day or today(), "period": period,
             "legal_entity": entity, "currency": currency, "description": description,
             "vendor": vendor, "document_ref": ref, "corrects": corrects,
         }  # fmt: skip
         given = {**head, "lines": [_line(text) for text in line or ()]}
+    draft = _drafted(given, lines)
     proofs = [(path.name, _bytes(path)) for path in attach or ()]
-    made = enter_document(acting_user=None, draft=read_draft(given), request_key=key)
+    made = enter_document(acting_user=None, draft=draft, request_key=key)
     for name, content in proofs:
         attach_file(acting_user=None, number=made.number, name=name, content=content)
     told = document_json(made)
@@ -151,6 +157,27 @@ def reverse(
         print_json(document_json(made))
         return
     say(f"{made.number} takes {number} back, posted to {made.posting_period}.")
+
+
+def today() -> str:
+    """The day in the installation's time zone."""
+    from django.utils import timezone
+
+    return timezone.localdate().isoformat()
+
+
+def _drafted(given: Any, lines: Path | None) -> Draft:
+    from dataclasses import replace
+
+    from bursar.record.documents.draft import read_draft
+    from bursar.record.documents.pasted import read_lines
+
+    if lines is None:
+        return read_draft(given)
+    table = read_lines(_bytes(lines).decode("utf-8-sig", errors="replace"))
+    rows = [*given["lines"], {"amount": "0"}]  # stands for the table, whose lines follow
+    named = read_draft({**given, "lines": rows})
+    return replace(named, lines=(*named.lines[:-1], *table))
 
 
 def _day(text: str) -> date:

@@ -17,6 +17,7 @@ from bursar.cli import (
     clusters,
     control,
     data,
+    documents,
     duplicates,
     entities,
     figures,
@@ -89,6 +90,7 @@ app.add_typer(entities.app, name="entity")
 app.add_typer(watching.app, name="watch")
 app.add_typer(clusters.app, name="cluster")
 app.add_typer(profiles.app, name="profile")
+app.add_typer(documents.app, name="document")
 app.add_typer(focus.app, name="focus")
 app.add_typer(fx.app, name="fx")
 app.add_typer(matching.app, name="match")

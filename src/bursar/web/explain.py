@@ -37,6 +37,12 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
     "consumers": (
         "What came to rest at each consumer in the chosen period, and its share of the total.",
     ),
+    "documents": (
+        "A live document is a row of the database that joins every figure when it is asked for. "
+        "Before a run, live documents are settled: they become a batch of the source documents, "
+        "so that the run's inputs stand still. The money counts once at every moment.",
+        "In a period that was run, what was entered since shows as unallocated until the next run.",
+    ),
     "pivot": (
         "Every cell is the exact sum of the cost lines that have both values. Cells without any "
         "line are empty, which is not the same as zero.",

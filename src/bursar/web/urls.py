@@ -18,6 +18,7 @@ PAGES = (
     "importing",
     "imports",
     "focus",
+    "documents",
     "duplicates",
     "watches",
     "clusters",

@@ -26,6 +26,8 @@ PAGES = {
     "model-text": "/model/text",
     "data": "/data/",
     "clusters": "/data/clusters/",
+    "documents": "/data/documents/",
+    "document-new": "/data/documents/new",
     "unmapped": "/data/unmapped",
     "rates": "/data/rates/",
     "entities": "/data/entities/",
