@@ -49,13 +49,16 @@ def page(client: Client, address: str, status: int = 200, **query: str) -> str:
 
 
 def test_rates_are_loaded_and_rejected_ones_are_shown(finance: Client) -> None:
-    assert "No daily rates yet" in page(finance, "/data/rates/")
+    empty = page(finance, "/data/rates/")
+    assert "No daily rates yet" in empty
+    assert "Missing for figures in EUR" in empty
     answer = load(finance)
     text = answer.content.decode()
     assert "rate.not_positive" in text
     assert "5 rates added" in text
     text = page(finance, "/data/rates/")
     assert "1 EUR in USD" in text
+    assert "Missing for figures" not in text
     assert "pairs are joined by EUR" in text
     told = finance.get("/data/rates/", {"as": "json"}).json()
     assert [(r["to"], r["rates"], r["gaps"]) for r in told["rates"]] == [
@@ -93,6 +96,9 @@ def test_costs_say_how_they_were_converted_or_what_is_missing(finance: Client) -
     assert f'value="{figure.totals[0].amount.normalize():f}"' in text
     assert "Exchange rates or the money itself?" in text
     assert 'id="state-currency"' not in text
+    assert "Since 2026-01" in text
+    plan = page(finance, "/costs/", view="reporting", period="2026-02", against="plan")
+    assert "at the plan rates" in plan
     assert 'id="state-rate"' not in page(finance, "/costs/", period="2026-02")
     functional = page(finance, "/costs/", view="functional", period="2026-02")
     assert "each entity&#x27;s own currency" in functional
@@ -146,6 +152,8 @@ def test_the_same_over_http(finance: Client) -> None:
     set_ = finance.post("/api/v1/fx/rates", order, content_type=JSON).json()
     assert set_ == {"valid_from": "2026-01-01", "valid_to": "2027-01-01"}
     assert len(finance.get("/api/v1/fx/rates", {"type": "plan"}).json()["rates"]) == 1
+    named = finance.post("/api/v1/entities/main", {"name": "Group"}, content_type=JSON).json()
+    assert (named["name"], named["currency"]) == ("Group", "EUR")
     vat = {"ratio": "0.5", "valid_from": "2026-01-01"}
     put = finance.post("/api/v1/entities/main/vat-ratios", vat, content_type=JSON)
     assert put.json() == {"code": "main", "recoverable_vat_ratio": "0.5"}

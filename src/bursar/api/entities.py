@@ -10,10 +10,20 @@ from ninja import Router, Schema
 
 from bursar.api.callers import caller, scope_for
 from bursar.core.money.amount import exact_text, parse_amount
+from bursar.record.actions.set_entity import EntityChange, set_entity
 from bursar.record.actions.set_vat_ratio import set_vat_ratio
 from bursar.report.entities import legal_entities
 
 router = Router(tags=["entities"])
+
+
+class EntityOrder(Schema):
+    """Name, functional currency and fiscal calendar."""
+
+    name: str | None = None
+    currency: str | None = None
+    fiscal_start_month: int | None = None
+    calendar_pattern: str | None = None
 
 
 class VatOrder(Schema):
@@ -27,6 +37,13 @@ class VatOrder(Schema):
 def get_entities(request: HttpRequest) -> dict[str, Any]:
     scope = scope_for(request, "read.data")
     return legal_entities(scope, on=datetime.now(UTC).date()).to_json()
+
+
+@router.post("/entities/{code}", summary="Make or change a legal entity")
+def post_entity(request: HttpRequest, *, code: str, order: EntityOrder) -> dict[str, Any]:
+    """What is left out stays as it is; a calendar can change until cost is posted by it."""
+    done = set_entity(acting_user=caller(request), code=code, change=EntityChange(**order.dict()))
+    return {"code": done.code, **{name: getattr(done, name) for name in order.dict()}}
 
 
 @router.post("/entities/{code}/vat-ratios", summary="Set the part of VAT that is recovered")

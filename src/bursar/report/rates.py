@@ -8,10 +8,13 @@ from typing import Any
 
 from django.db.models import Count, Max, Min
 
+from bursar.core.refusal import Refused
 from bursar.office.people.scope import Scope
 from bursar.office.reference.models import ExchangeRate, RateType
 from bursar.office.reference.rates import in_force, reporting_currency, require_type, table_of
 from bursar.report.balance import require_everything
+from bursar.report.conversion import period_way
+from bursar.report.facts import facts
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,36 @@ def rates(scope: Scope, *, kind: str | None = None, currency: str | None = None)
     require_everything(scope, "The tables of exchange rates")
     kinds = [require_type(kind)] if kind else list(RateType)
     return Rates(reporting_currency(), tuple(_table(each, currency) for each in kinds))
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """A period whose cost in a currency cannot be shown in the reporting currency, and why."""
+
+    period: str
+    currency: str
+    lines: int
+    code: str
+    message: str
+
+
+def lacking(scope: Scope) -> tuple[Lacking, ...]:
+    """What average rates are missing for figures in the reporting currency, newest first.
+
+    Raises BeyondScope for a restricted scope.
+    """
+    require_everything(scope, "The list of missing rates")
+    target = reporting_currency()
+    found = []
+    for row in facts().ledger().sums(by=("posting_period",)).to_pylist():
+        try:
+            period_way(RateType.AVERAGE, row["posting_period"], row["currency"], target)
+        except Refused as refusal:
+            found.append(
+                Lacking(row["posting_period"], row["currency"], row["lines"], refusal.code,
+                        refusal.message)
+            )  # fmt: skip
+    return tuple(sorted(found, key=lambda each: (each.period, each.currency), reverse=True))
 
 
 def _table(kind: RateType, currency: str | None) -> RateTableView:

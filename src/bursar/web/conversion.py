@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.urls import reverse
 from bursar.office.people.models import User
 from bursar.office.people.permissions import may
 from bursar.report.costs import Costs
-from bursar.report.currency_effect import CurrencyEffect, currency_effect
+from bursar.report.currency_effect import PLAN, CurrencyEffect, currency_effect
 from bursar.report.errors import MissingRates
 from bursar.report.periods import before
 from bursar.web.filters import Selection
@@ -35,14 +36,25 @@ def shown_currency(selection: Selection, figure: Costs) -> str:
     return chosen if chosen in known or not known else known[0]
 
 
-def effect_of_rates(selection: Selection, by: str) -> dict[str, Any] | None:
-    """What rates did since the period before; only for one period that is converted."""
+def effect_of_rates(
+    selection: Selection, by: str, against: str, axes: Sequence[tuple[str, str]]
+) -> dict[str, Any] | None:
+    """What rates did since the period before, or against the plan's; for one converted period."""
     if not selection.shown.converts or len(selection.periods) != 1 or selection.at:
         return None
     now = selection.periods[0]
-    earlier = before(now, selection.choices.periods)
-    if earlier is None:
-        return None
+    past = before(now, selection.choices.periods)
+    bases = [*([(past, f"Since {past}")] if past else []), (PLAN, "Against plan rates")]
+    earlier = PLAN if against == PLAN or past is None else past
+    here = reverse("web:costs")
+    told: dict[str, Any] = {
+        "before": earlier,
+        "after": now,
+        "segments": [
+            (words, selection.link(here, [*axes, ("against", base)]), base == earlier)
+            for base, words in bases
+        ],
+    }
     try:
         found = currency_effect(
             selection.scope,
@@ -54,8 +66,8 @@ def effect_of_rates(selection: Selection, by: str) -> dict[str, Any] | None:
             currency=selection.shown,
         )
     except MissingRates as refusal:
-        return {"missing": refusal.message, "before": earlier, "after": now}
-    return {
+        return told | {"missing": refusal.message}
+    return told | {
         "figure": found,
         "rows": _rows(found),
         "more": max(0, len(found.rows) - ROWS),

@@ -59,7 +59,7 @@ def cost_table(request: HttpRequest) -> HttpResponse:
         "across": across,
         "names": names,
         "currency": currency,
-        "effect": effect_of_rates(selection, by),
+        "effect": effect_of_rates(selection, by, request.GET.get("against", ""), axes),
         "form_state": selection.pairs(),
         "chips": [
             (words(n), v or "(empty)", selection.without((n, v)).link(here, axes))

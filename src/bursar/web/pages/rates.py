@@ -25,12 +25,13 @@ from bursar.office.reference.models import RateType
 from bursar.record.actions.import_rates import ACT, import_rates
 from bursar.record.actions.set_rate import set_rate
 from bursar.record.actions.set_reporting_currency import set_reporting_currency
-from bursar.report.rates import rates
+from bursar.report.rates import lacking, rates
 from bursar.web.downloads import json_attachment
 from bursar.web.requests import person
 from bursar.web.uploads import NothingUploaded
 
 REJECTED_SHOWN = 50
+LACKING_SHOWN = 24
 
 
 class RateForm(forms.Form):
@@ -60,10 +61,12 @@ def rate_tables(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: RateForm, *, status: int = 200, **more: Any) -> HttpResponse:
     user = person(request)
-    found = rates(scope_of(user))
+    found, missing = rates(scope_of(user)), lacking(scope_of(user))
     daily = next((table.newest for table in found.tables if table.daily), None)
     context = {
         "found": found,
+        "lacking": missing[:LACKING_SHOWN],
+        "lacking_more": max(0, len(missing) - LACKING_SHOWN),
         "old": (datetime.now(UTC).date() - daily).days if daily else 0,
         "form": form,
         "may_import": may(user, ACT),
