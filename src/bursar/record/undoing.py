@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from bursar.office.calendar.models import PeriodState
+from bursar.office.calendar.queries import states_of
 from bursar.record.errors import LaterImport, NotUndoable, PeriodClosed, UnknownImport
 from bursar.record.models import Batch, Import
 from bursar.record.models.imports import DERIVED
@@ -84,6 +86,12 @@ def _refuse_corrected(made_by: Import, own: list[Batch]) -> None:
             f"{made_by.file} came when a period was closed, so it was booked as corrections. "
             "Import the earlier file again: it corrects what this one changed."
         )
+
+
+def soft_closed(plan: Undoing) -> bool:
+    """Whether the undoing changes a period that only some roles may still change."""
+    postings = {p for batch in (*plan.withdrawn, *plan.restored) for p in batch.posted}
+    return PeriodState.SOFT_CLOSED in states_of(postings).values()
 
 
 def _refuse_closed(batches: list[Batch]) -> None:

@@ -31,7 +31,7 @@ from bursar.record.errors import (
 from bursar.record.ledger import open_ledger
 from bursar.record.models import Batch, Import
 from bursar.record.turns import in_turn
-from bursar.record.undoing import why_not
+from bursar.record.undoing import plan_undoing, soft_closed, why_not
 from bursar.record.verification import checks
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +130,14 @@ def test_a_closed_period_stands(home: Path, tmp_path: Path) -> None:
         undo(done["import_token"])
     assert "is closed" in why_not(done["import_token"])
     assert len(in_force()) == 1
+
+
+def test_a_soft_closed_period_needs_who_may_import_late(home: Path, tmp_path: Path) -> None:
+    token = load(bill(tmp_path / "a.csv", [{}]))["import_token"]
+    Period.objects.update(state=PeriodState.SOFT_CLOSED)
+    assert soft_closed(plan_undoing(token))
+    undo(token)
+    assert in_force() == set()
 
 
 def test_what_cannot_be_undone_is_said(home: Path, tmp_path: Path) -> None:

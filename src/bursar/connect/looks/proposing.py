@@ -41,12 +41,9 @@ def propose(look: Look, default_currency: str | None = None) -> Profile:
         currency = _currency(look, {use.header for use in uses}, default_currency)
         constants += [("currency", currency)] if currency else []
     payables = "vendor" in filled and not filled & {"debit", "credit"}
+    # An invoice counts in its month, on both bases, until somebody spreads it elsewhere.
     if "basis" not in filled and not payables:
         constants.append(("basis", "booked"))
-    if "basis" not in filled:
-        payables = "vendor" in filled and not filled & {"debit", "credit"}
-        # An invoice counts in its month, on both bases, until somebody spreads it elsewhere.
-        constants += [] if payables else [("basis", "booked")]
     undated = not matrix and not filled & {"posting_date", "period"}
     return Profile(
         columns=tuple(uses),

@@ -15,12 +15,13 @@ from bursar.office.manifest.writing import raise_version, supersede
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 from bursar.record.actions.reindex_batches import reindex_batches
+from bursar.record.corrections.lateness import ACT as LATE
 from bursar.record.errors import ConcurrentImport, ReasonNeeded
 from bursar.record.models import Batch, Import
 from bursar.record.promotion import promoted_columns
 from bursar.record.refreshing import refresh
 from bursar.record.turns import in_turn
-from bursar.record.undoing import Undoing, plan_undoing
+from bursar.record.undoing import Undoing, plan_undoing, soft_closed
 
 ACT = "record.undo_import"
 _LONGEST_REASON = 400
@@ -74,6 +75,8 @@ def _undo(token: str, reason: str, user: User | None) -> Undone:
     with transaction.atomic():
         raise_version()
         plan, now = plan_undoing(token), timezone.now()
+        if soft_closed(plan):
+            require(user, LATE)
         for batch in plan.withdrawn:
             batch.superseded_at = now
             batch.save(update_fields=["superseded_at"])
