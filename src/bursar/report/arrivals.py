@@ -205,6 +205,12 @@ def _late(watch: Watch, held: dict[str, _Month], today: date) -> list[Alert]:
         )
         for period in late_periods(watch, list(held), today)
     ]
+    complete = sorted(period for period in held if period < f"{today:%Y-%m}")
+    if complete and looks_incomplete(
+        held[complete[-1]].rows, [held[p].rows for p in complete[:-1]]
+    ):
+        said = f"It has {held[complete[-1]].rows:,} rows, fewer than half the usual number."
+        found.append(Alert("incomplete", watch.source, complete[-1], said))
     last = max((month.last for month in held.values()), default="")
     last_day = date.fromisoformat(last[:10]) if last else None
     if is_overdue(watch, last_day, today):

@@ -208,7 +208,8 @@ def test_late_and_incomplete_months_are_told(inbox: Path) -> None:
     states = [cells[p].state for p in (*months, "2025-03", "2025-04", "2025-05")]
     assert states == ["arrived", "arrived", "arrived", "late", "incomplete", "expected"]
     assert cells["2025-03"].due == date(2025, 4, 7)
-    assert [(a.kind, a.subject) for a in alerts(Scope.all(), today=today)] == [("late", "2025-03")]
+    told = [(a.kind, a.subject) for a in alerts(Scope.all(), today=today)]
+    assert told == [("late", "2025-03"), ("incomplete", "2025-04")]
     assert alerts(Scope.all(), today=date(2025, 4, 7)) == ()
     Watch.objects.update(rhythm="weekly")
     soon = [(a.kind, a.subject) for a in alerts(Scope.all(), today=date(2099, 1, 1))]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.test import Client
 from tests.surfaces.web.test_web_data import client_of, send
@@ -153,3 +155,19 @@ def test_a_bill_of_a_known_layout_may_be_read_by_hand(finance: Client, tmp_path:
     assert "Choose the columns by hand" in finance.get(address).content.decode()
     page = finance.get(f"{address}?columns=by-hand").content.decode()
     assert fields(page)["use-1"] == "amount"
+
+
+def test_a_sheet_is_chosen(finance: Client, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Cover"
+    book.active.append(["Made by finance"])
+    sheet = book.create_sheet("Payments")
+    sheet.append(["Supplier", "Paid on", "Amount", "Currency"])
+    sheet.append(["Acme", date(2026, 1, 31), 12.5, "EUR"])
+    book.save(tmp_path / "payments.xlsx")
+    address, _, form = opened(finance, tmp_path / "payments.xlsx")
+    page = finance.post(address, {**form, "sheet": "Payments", "act": "look"}).content.decode()
+    assert "Acme" in page
+    finance.post(address, {**fields(page), "act": "import"})
+    assert Batch.objects.get().totals[0]["billed_cost"] == "12.5"
+    assert StoredProfile.objects.get().data["sheet"] == "Payments"

@@ -126,7 +126,18 @@ class _Look:
     def _seen(self, row: Arrival | None, delivery: Delivery) -> Arrival:
         """The row of a delivery, with what it weighs now."""
         if row is None:
-            row = Arrival(watch=self._watch, name=delivery.name, first_seen_at=self._now)
+            # Another process may look at the same moment: the row is made by one of them.
+            row, _ = Arrival.objects.get_or_create(
+                watch=self._watch,
+                name=delivery.name,
+                defaults={
+                    "size": delivery.size,
+                    "mark": delivery.mark,
+                    "state": ArrivalState.SETTLING,
+                    "first_seen_at": self._now,
+                    "changed_at": self._now,
+                },
+            )
         if row.mark != delivery.mark:
             row.changed_at, row.mark, row.size = self._now, delivery.mark, delivery.size
         row.code = row.message = ""
