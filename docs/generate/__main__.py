@@ -34,12 +34,14 @@ def main() -> int:
 
 
 def _pages() -> dict[str, str]:
+    import clouds_page
     import codes_page
     import commands_page
     import settings_page
     import tables_page
 
     return {
+        "cloud-bills.md": clouds_page.text(),
         "command-line.md": commands_page.text(),
         "tables.md": tables_page.text(),
         "error-codes.md": codes_page.text(),

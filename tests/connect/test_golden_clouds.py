@@ -95,6 +95,21 @@ def test_a_second_line_leaves_the_files_own_columns_to_the_first() -> None:
     assert [line["source_row"] for line in found.lines[16:]] == [4, 7]
 
 
+def test_aws_fees_stay_effective_where_the_file_shows_no_use(tmp_path: Path) -> None:
+    with (GOLDEN / "aws" / "cur.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    old = [name for name in rows[0] if not name.startswith(("reservation/", "savingsPlan/"))]
+    with (tmp_path / "old.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, old, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    found = read(tmp_path / "old.csv")
+    assert len(found.lines) == 16
+    fees = total(found, "effective_cost", charge_category="Purchase")
+    assert fees == total(found, "billed_cost", charge_category="Purchase") == Decimal(279)
+    assert total(found, "effective_cost") == total(found, "billed_cost") == Decimal("282.8")
+
+
 def snake(name: str) -> str:
     return "".join(f"_{s.lower()}" if s.isupper() else s for s in name.replace("/", "_"))
 

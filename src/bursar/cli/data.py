@@ -28,7 +28,9 @@ def import_(
         list[Path],
         typer.Argument(metavar="FILE", help="Files, or folders that hold one file's parts."),
     ],
-    format: Annotated[str, typer.Option(help="auto, focus, ledger or usage.")] = "auto",
+    format: Annotated[
+        str, typer.Option(help="auto, or a name from docs/reference/cloud-bills.md.")
+    ] = "auto",
     source: Annotated[
         str | None, typer.Option(help="Name of the source; a restatement replaces its batches.")
     ] = None,

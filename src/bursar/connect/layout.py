@@ -93,6 +93,8 @@ class Format:
     """Whether texts repeat in line after line, and everything here can deal with codes."""
     views: Callable[[Sequence[str]], list[str]] | None = None
     """What each of the files shows, by their names, where a bill comes as several views."""
+    fills: Callable[[str], str | None] | None = None
+    """The columns of ours that a working column helps to fill, in words, for a first look."""
     sieve: Callable[[Sequence[Placed]], Sifter] | None = None
     """Sets rows aside that are no lines; a new one for every reading of a part."""
 

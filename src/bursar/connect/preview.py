@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,13 +10,14 @@ from pathlib import Path
 
 from bursar.connect.layout import WORKING, Placed
 from bursar.connect.notices import ReadingWarning
-from bursar.connect.reading import Reading, open_reading
+from bursar.connect.reading import FORMATS, Reading, open_reading
 from bursar.connect.shaping import Chunk
 from bursar.core.money.amount import exact_text
 from bursar.core.tables.cost_line import COST_LINE
+from bursar.core.tables.focus_side import SIDE_TABLES
 from bursar.core.tables.usage_line import USAGE_LINE
 
-_KNOWN = frozenset(COST_LINE.names) | frozenset(USAGE_LINE.names)
+_KNOWN = frozenset(COST_LINE.names).union(USAGE_LINE.names, *(table.names for table in SIDE_TABLES))
 _WORKING_TARGETS = {
     "=amount": "billed_cost, effective_cost or booked_cost",
     "=basis": "billed_cost, effective_cost or booked_cost",
@@ -55,7 +56,8 @@ def preview(paths: Path | Sequence[Path], *, rows: int = 50, format: str = "auto
     reading = open_reading([paths] if isinstance(paths, Path) else paths, format=format)
     chunk = _first_chunk(reading)
     lines = chunk.lines.slice(0, rows)
-    mapping = _mapping(reading.placed)
+    chosen = FORMATS.get(reading.format)
+    mapping = _mapping(reading.placed, chosen.fills if chosen else None)
     columns = [name for name in lines.column_names if lines[name].null_count < len(lines)]
     return Preview(
         format=reading.format,
@@ -80,15 +82,19 @@ def _first_chunk(reading: Reading) -> Chunk:
         chunks.close()
 
 
-def _mapping(placed: Sequence[Placed]) -> list[Mapped]:
-    """Each header once, in the file's order."""
+def _mapping(
+    placed: Sequence[Placed], fills: Callable[[str], str | None] | None = None
+) -> list[Mapped]:
+    """Each header once, in the file's order, with what it fills, however indirectly."""
     seen: dict[str, Mapped] = {}
     for item in placed:
-        target = item.target
-        working = target.startswith(WORKING)
-        shown = _WORKING_TARGETS.get(target, target) if working else target
-        header = item.header.name.strip()
-        seen.setdefault(header, Mapped(header, shown, working or target in _KNOWN))
+        target, header = item.target, item.header.name.strip()
+        if not target.startswith(WORKING):
+            seen.setdefault(header, Mapped(header, target, target in _KNOWN))
+            continue
+        shown = fills(target) if fills else _WORKING_TARGETS.get(target)
+        if shown and not (header in seen and seen[header].known):
+            seen[header] = Mapped(header, shown, known=True)
     return list(seen.values())
 
 

@@ -28,7 +28,8 @@ class Condition:
 
 
 def parse_condition(node: Any) -> Condition:
-    """`{field: value}`, `{field: [values]}`, and the words filled, empty, like, before, any, not.
+    """`{field: value}`, `{field: [values]}`, and the words filled, empty, present, nonzero,
+    differ, like, before, view, any, not.
 
     Several keys of one condition must all hold.
     """
@@ -63,6 +64,15 @@ def _filled(field: str) -> Condition:
 def _empty(field: str) -> Condition:
     return Condition(
         lambda block: pc.is_null(block.text(field)), frozenset({field}), f"{field} is empty"
+    )
+
+
+def _present(field: str) -> Condition:
+    """Whether the file has the field at all, filled or not."""
+    return Condition(
+        lambda block: pa.repeat(bool(block.targets(field)), block.count),
+        frozenset({field}),
+        f"the file has {field}",
     )
 
 
@@ -136,12 +146,14 @@ def _joined(
         return found
 
     fields = frozenset().union(*(part.fields for part in parts))
-    return Condition(mask, fields, word.join(part.said for part in parts))
+    said = word.join(part.said for part in parts)
+    return Condition(mask, fields, f"({said})" if join is pc.or_ and len(parts) > 1 else said)
 
 
 _WORDS: Mapping[str, Callable[[Any], Condition]] = {
     "filled": _filled,
     "empty": _empty,
+    "present": _present,
     "nonzero": _nonzero,
     "differ": _differ,
     "like": _like,

@@ -53,6 +53,7 @@ def cloud_format(provider: str, *, name: str | None = None, view: str | None = N
         absent=lambda placed, _: absent_columns([*placed, *_computed(mapping(), placed)], "1.4"),
         repetitive=True,
         views=partial(_views, mapping, view),
+        fills=partial(_fills, mapping),
     )
 
 
@@ -239,3 +240,12 @@ def filled_by(mapping: CloudMapping) -> Mapping[str, list[Filled]]:
         for field in one.expression.fields:
             found.setdefault(field, []).append(one)
     return found
+
+
+def _fills(mapping: Callable[[], CloudMapping], target: str) -> str | None:
+    """What a working column is for: the columns that its field helps to fill."""
+    if target.startswith(TAG):
+        return "tags"
+    field = target.removeprefix(FIELD).split(".")[0]
+    filled = filled_by(mapping()).get(field, []) if target.startswith(FIELD) else []
+    return ", ".join(one.name for one in filled) or None
