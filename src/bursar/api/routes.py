@@ -13,6 +13,7 @@ from ninja.security import SessionAuth
 
 from bursar.api import (
     acts,
+    ai_use,
     books,
     clusters,
     documents,
@@ -46,6 +47,7 @@ for part in (
     entities,
     profiles,
     documents,
+    ai_use,
 ):
     api.add_router("/v1", part.router)
 answer_refusals(api)

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from bursar.cli import (
+    ai,
     clusters,
     control,
     data,
@@ -91,6 +92,7 @@ app.add_typer(watching.app, name="watch")
 app.add_typer(clusters.app, name="cluster")
 app.add_typer(profiles.app, name="profile")
 app.add_typer(documents.app, name="document")
+app.add_typer(ai.app, name="ai")
 app.add_typer(focus.app, name="focus")
 app.add_typer(fx.app, name="fx")
 app.add_typer(matching.app, name="match")

@@ -28,6 +28,8 @@ REJECTIONS: Mapping[str, str] = {
     "import.quantity_negative": "A usage row has a quantity below zero.",
     "import.text_missing": "A required text of a side table of FOCUS is empty.",
     "import.credits_unreadable": "The credits of a native bill are no list with an amount each.",
+    "import.model_missing": "A row of AI use names no model.",
+    "import.tokens_invalid": "A number of tokens or requests is none, or contradicts another.",
     "import.torn_line": "Another number of cells than the header, a quote that never closes, or, "
     "in JSON lines, a line that is no object.",
     "import.node_missing": "A cluster's usage row does not say on which node.",

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from bursar.connect.ai_usage import AI_USAGE_FORMAT, is_ai_usage
 from bursar.connect.clouds.format import cloud_format, recognises, view_column
 from bursar.connect.clouds.mapping import PROVIDERS
 from bursar.connect.csv_blocks import read_csv
@@ -66,6 +67,7 @@ FORMATS = {
         USAGE_FORMAT,
         KUBERNETES_FORMAT,
         TRIAL_BALANCE_FORMAT,
+        AI_USAGE_FORMAT,
     )
 }
 
@@ -177,8 +179,11 @@ def guess_format(headers: Sequence[Header]) -> str:
 
 
 def _native_bill(headers: Sequence[Header]) -> str | None:
+    """The format whose columns no other format has: clusters, AI use, clouds."""
     if kind_of(headers):
         return KUBERNETES_FORMAT.name
+    if is_ai_usage(headers):
+        return AI_USAGE_FORMAT.name
     return next((provider for provider in PROVIDERS if recognises(provider, headers)), None)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bursar.allocate.actions.run_model import run_model
+from bursar.core.tables.ai_usage import AI_USAGE_LINE
 from bursar.core.tables.allocation import (
     ALLOCATED_LINE,
     ALLOCATION_NODE,
@@ -55,6 +56,7 @@ FLOW = (
             *CLUSTER_TABLES,
             CONTROL_BALANCE,
             *SIDE_TABLES,
+            AI_USAGE_LINE,
             REJECTED_LINE,
         ),
         run=import_files,

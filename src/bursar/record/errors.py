@@ -195,3 +195,15 @@ class ProfileInUse(Refused):
     """A watched place reads its files with the profile that was to be deleted."""
 
     code = "record.profile_in_use"
+
+
+class UnknownAiFeed(Refused):
+    """No log of AI use of that name was recorded."""
+
+    code = "record.unknown_ai_feed"
+
+
+class BadAiSetting(Refused):
+    """AI use was to get a bill, consumer or price that there is not, or that would count twice."""
+
+    code = "record.bad_ai_setting"

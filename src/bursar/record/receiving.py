@@ -15,9 +15,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bursar.connect.ai_usage import AI_USAGE_FORMAT
 from bursar.connect.focus_side import SIDE_TABLE_OF
 from bursar.connect.kubernetes import KUBERNETES_FORMAT
 from bursar.connect.reading import BILL_NAMES, Chunk, Reading
+from bursar.core.tables.ai_usage import AI_USAGE_LINE
 from bursar.core.tables.control_balance import CONTROL_BALANCE
 from bursar.core.tables.rejected_line import REJECTED_LINE
 from bursar.core.tables.usage_line import USAGE_LINE
@@ -25,6 +27,7 @@ from bursar.lake.batch_files import WrittenBatch
 from bursar.lake.cost_lines import CostLineWriter, LineDefaults
 from bursar.lake.files import FileInMaking, ManifestRecord, remove_files
 from bursar.office.calendar.periods import calendar_of
+from bursar.record.ai.writing import AiUsageWriter, without_raw
 from bursar.record.clusters.writing import ClusterUsageWriter
 from bursar.record.control.writing import ControlWriter
 from bursar.record.corrections.planning import Placement
@@ -54,6 +57,8 @@ class Received:
     rejected_total: int = 0
     rejected: list[dict[str, Any]] = field(default_factory=list)
     rejected_file: ManifestRecord | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    """Pseudonym → name, of whom the lines speak."""
     placements: list[Placement] = field(default_factory=list)
     """What becomes of each batch, once that is planned; its files are then listed here."""
 
@@ -120,11 +125,12 @@ class Receiving:
                     sink = self._sink(reading.format, received)
                 if sink is not None:
                     sink.add(chunk.lines)
-                rejects.add(chunk)
+                rejects.add(without_raw(chunk) if reading.format == AI_USAGE_FORMAT.name else chunk)
                 if self.progress:
                     self.progress(received.rows_read)
             if sink is not None:
                 received.batches = sink.finish()
+                received.names = getattr(sink, "names", {})
             received.source = received.source or name_of_file(self.paths)
             rejects.settle()
         except BaseException:
@@ -143,6 +149,9 @@ class Receiving:
         if kind == "usage":
             received.kind = "usage_line"
             return UsageWriter(self.lake)
+        if kind == AI_USAGE_FORMAT.name:
+            received.kind = AI_USAGE_LINE.name
+            return AiUsageWriter(self.lake, received.source)
         if kind == KUBERNETES_FORMAT.name:
             received.kind = "cluster_usage"
             return ClusterUsageWriter(self.lake, received.source)
@@ -192,7 +201,14 @@ class UsageWriter:
             making.abandon()
 
 
-_Sink = CostLineWriter | UsageWriter | ClusterUsageWriter | ControlWriter | ReferenceWriter
+_Sink = (
+    CostLineWriter
+    | UsageWriter
+    | ClusterUsageWriter
+    | ControlWriter
+    | ReferenceWriter
+    | AiUsageWriter
+)
 
 
 class _RejectedLines:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bursar.office.people.models import User
+from bursar.record.ai.refreshing import refresh_ai_use
 from bursar.record.clusters.refreshing import refresh_clusters
 from bursar.record.evidence.refresher import refresh_matches
 
 Refresher = Callable[[User | None], None]
 """Brings one kind of derived lines up to date; publishes nothing where nothing changed."""
 
-REFRESHERS: tuple[Refresher, ...] = (refresh_clusters, refresh_matches)
+REFRESHERS: tuple[Refresher, ...] = (refresh_clusters, refresh_ai_use, refresh_matches)
 """In the order in which they build on one another."""
 
 

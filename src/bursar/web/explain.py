@@ -113,6 +113,12 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "The parts add up to the bill to its last digit. The bill's own lines stay as they are: a "
         "reversal and the parts stand beside them as lines of their own.",
     ),
+    "ai_use": (
+        "The log says who asked which model for how many tokens; the bill says what they cost. A "
+        "line of the bill goes to those who used its model on its days, by tokens at list price "
+        "where one is stated, else by tokens alone. The parts add up to the bill's lines.",
+        "People and keys are pseudonyms in every fact; names stand in one table and can be erased.",
+    ),
     "journal": (
         "Every act that changes money or model is an entry. Each entry's hash covers its content "
         "and the hash of the entry before it, so that a change to any of them shows.",
@@ -122,6 +128,7 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
 TITLES = {
     "trace": "Explain this path",
     "clusters": "How a cluster's cost is split",
+    "ai_use": "How AI cost is split",
     "journal": "How the chain works",
     "control_totals": "What are control totals?",
     "arrivals": "What the cells say",

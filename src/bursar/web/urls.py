@@ -25,6 +25,7 @@ PAGES = (
     "rates",
     "entities",
     "profiles",
+    "ai_use",
     "journal",
     "search",
     "comforts",

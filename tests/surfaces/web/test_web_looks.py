@@ -28,6 +28,7 @@ PAGES = {
     "clusters": "/data/clusters/",
     "documents": "/data/documents/",
     "document-new": "/data/documents/new",
+    "ai-use": "/data/ai-use/",
     "unmapped": "/data/unmapped",
     "rates": "/data/rates/",
     "entities": "/data/entities/",

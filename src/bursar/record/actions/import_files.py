@@ -20,6 +20,7 @@ from bursar.office.manifest.writing import publish, raise_version, version
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 from bursar.office.reference.entities import default_entity
+from bursar.office.reference.pseudonyms import remember_names
 from bursar.record.corrections.lateness import mark_late, refuse_late, told_late
 from bursar.record.corrections.placing import place
 from bursar.record.corrections.placing import told as told_corrected
@@ -158,6 +159,7 @@ class _Import:
         source, _ = Source.objects.get_or_create(
             name=received.source, defaults={"format": reading.format}
         )
+        remember_names(received.names)
         made_by = self._create_import(reading, received, source)
         publication = Publication(
             made_by=made_by,

@@ -14,7 +14,7 @@ from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 from bursar.record.clusters.refreshing import refresh_cluster, refresh_clusters
 from bursar.record.errors import BadCluster, UnknownCluster
-from bursar.record.models import Cluster, Source
+from bursar.record.models import AiFeed, Cluster, Source
 
 _MOST_PATTERNS = 100
 
@@ -90,6 +90,28 @@ def _apply(cluster: Cluster, change: ClusterChange) -> None:
         setattr(cluster, field, list(value) if isinstance(value, tuple) else value)
     if cluster.extent == Cluster.Extent.TAG and not (cluster.tag_key and cluster.tag_value):
         raise BadCluster("A cluster that is found by its tag needs the tag: give key and value.")
+    if cluster.state == Cluster.State.ACTIVE:
+        _refuse_overlap(cluster)
+
+
+def _refuse_overlap(cluster: Cluster) -> None:
+    """A line is split once: nothing else stands on a bill of which one cluster takes everything."""
+    everything = Cluster.Extent.EVERYTHING
+    others = Cluster.objects.filter(state=Cluster.State.ACTIVE).exclude(pk=cluster.pk)
+    splits: list[tuple[Cluster | AiFeed, str, str]] = [
+        (other, other.sub_account, other.extent) for other in others
+    ]
+    if cluster.extent == everything:
+        feeds = AiFeed.objects.filter(state=AiFeed.State.ACTIVE)
+        splits += [(feed, "", everything) for feed in feeds]
+    for other, account, extent in splits:
+        same_bill = None in (other.bill_id, cluster.bill_id) or other.bill_id == cluster.bill_id
+        same_account = not account or account == cluster.sub_account or not cluster.sub_account
+        if same_bill and same_account and everything in (extent, cluster.extent):
+            raise BadCluster(
+                f"'{other.name}' stands on the same bill, and a line is split once. Give each its "
+                "own bill or account, or the extent resources or tag."
+            )
 
 
 def _bill(name: str) -> Source | None:

@@ -1,5 +1,6 @@
 """Rows of the record, one file per subject."""
 
+from bursar.record.models.ai import AiAssignment, AiFeed, AiPrice
 from bursar.record.models.arrivals import (
     Arrival,
     ArrivalState,
@@ -41,6 +42,9 @@ from bursar.record.models.profiles import (
 
 __all__ = [
     "AccountOutOfScope",
+    "AiAssignment",
+    "AiFeed",
+    "AiPrice",
     "Arrival",
     "ArrivalState",
     "Attachment",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Generic, Protocol, TypeVar
 
 from bursar.core.calc.allocation.split import split_exact
-from bursar.core.calc.clusters.weights import Weight
+from bursar.core.calc.clusters.weights import Element, Weight
 from bursar.core.money.amount import EXACT, places_of
 
 RATIO_PLACES = 12
@@ -20,11 +21,24 @@ _LEAST_PLACES = 10
 UNATTRIBUTED = Weight("unattributed", "", "", ())
 
 
+class Weighing(Protocol):
+    """What a line can be split by."""
+
+    @property
+    def weight(self) -> int: ...
+
+    @property
+    def elements(self) -> tuple[Element, ...]: ...
+
+
+Kind = TypeVar("Kind", bound=Weighing)
+
+
 @dataclass(frozen=True)
-class Share:
+class Share(Generic[Kind]):
     """One part of a line: the weight it follows, its amounts and its ratios."""
 
-    weight: Weight
+    weight: Kind | Weight
     amounts: Mapping[str, Decimal | None]
     ratios: tuple[Decimal, ...]
     """One per element of the weight; those of a whole line add up to exactly 1."""
@@ -37,8 +51,8 @@ def scale_of(amounts: Iterable[Decimal | None]) -> int:
 
 
 def split_line(
-    amounts: Mapping[str, Decimal | None], weights: Sequence[Weight], *, scale: int
-) -> list[Share]:
+    amounts: Mapping[str, Decimal | None], weights: Sequence[Kind], *, scale: int
+) -> list[Share[Kind]]:
     """The line's amounts over the weights; all of it unattributed where nothing weighs.
 
     Each basis is split by itself with the same weights; one that the line does not state stays
@@ -55,7 +69,7 @@ def split_line(
 
 
 def _flows(
-    amount: Decimal | None, weights: Sequence[Weight], scale: int
+    amount: Decimal | None, weights: Sequence[Weighing], scale: int
 ) -> Sequence[Decimal | None]:
     if amount is None:
         return [None] * len(weights)
@@ -64,7 +78,7 @@ def _flows(
     return [Decimal(flow).scaleb(-scale, context=EXACT) for flow in split]
 
 
-def _ratios(weights: Sequence[Weight]) -> list[tuple[Decimal, ...]]:
+def _ratios(weights: Sequence[Weighing]) -> list[tuple[Decimal, ...]]:
     """Rule K8: 1 is split like money, at 12 digits, over every measure of every part."""
     flat = [element.weight for weight in weights for element in weight.elements]
     cut = [
