@@ -152,13 +152,13 @@ def fill_costs(columns: Columns) -> None:
         columns.values[target] = pc.if_else(applies, amount, nothing)
 
 
-def fill_dates(columns: Columns, *, missing: str = _NO_DATE) -> None:
+def fill_dates(columns: Columns, *, missing: str = _NO_DATE, at: str | None = None) -> None:
     """The standard's four dates from the posting date or period and the service dates."""
     posted = columns.get(_POSTED, MOMENT)
     month = columns.get(_PERIOD, MOMENT)
     anchor = pc.coalesce(posted, month)
     for row in pc.indices_nonzero(pc.is_null(anchor)).to_pylist():
-        columns.bad.append((row, None, Reason("import.date_missing", missing)))
+        columns.bad.append((row, at, Reason("import.date_missing", missing)))
     period_start = pc.floor_temporal(anchor, unit="month")
     period_end = _next_month(period_start)
     start = columns.get(_START, MOMENT)

@@ -76,8 +76,10 @@ class Shaper:
             raw = _one_array(table[item.header.name])
             self._read(item, raw, columns, rejections)
         self._format.finish(columns)
+        read_badly = {(rejection.row, rejection.column) for rejection in rejections}
         for row, target, reason in columns.bad:
-            rejections.append(self._rejection(row, target, reason, table))
+            if (row, self._header_of.get(target or "")) not in read_badly:
+                rejections.append(self._rejection(row, target, reason, table))
         self._tally.update(columns.noticed)
         aside = self._sieve.sift(columns, table) if self._sieve else {}
         rejections = [rejection for rejection in rejections if rejection.row not in aside]

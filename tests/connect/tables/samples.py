@@ -13,10 +13,6 @@ from bursar.connect.profile import Profile, told
 from bursar.connect.reading import Reading, open_reading
 from bursar.core.money.amount import exact_sum
 
-SHARED = Path(__file__).parents[4] / "shared" / "data"
-if not SHARED.exists():
-    SHARED = Path(__file__).parents[4].parent / "shared" / "data"
-
 
 class Read:
     """Lines, rejected and skipped rows of a reading."""

@@ -1,4 +1,7 @@
-"""Profiles as data: what they hold, what they refuse, how somebody says what they lack."""
+"""Profiles as data: what they hold, what they refuse, how somebody says what they lack.
+
+Rules T9, T26 and T40-T42 of docs/spec/import.md.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,6 @@ from tests.connect.tables.samples import Read, proposed, read_proposed, write
 from bursar.connect.errors import (
     BadProfile,
     ChangedWhileRead,
-    Encrypted,
-    NoSuchSheet,
     ProfileMismatch,
     ProfileNeeded,
 )
@@ -111,9 +112,6 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
     with pytest.raises(ChangedWhileRead) as refused:
         list(chunks)
     assert refused.value.code == "import.changed_while_read"
-
-
-REFUSED_ELSEWHERE = (Encrypted, NoSuchSheet)
 
 
 def test_invoices_count_as_billed_and_effective_and_books_as_booked(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ _WHOLE = {
     POINT: r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d+)",
     COMMA: r"(?:\d{1,3}(?:\.\d{3})+|\d+)",
     SPACE: rf"(?:\d{{1,3}}(?:{_GAP}\d{{3}})+|\d+)",
-    APOSTROPHE: r"(?:\d{1,3}(?:['\u2019]\d{3})+|\d+)",
+    APOSTROPHE: "(?:\\d{1,3}(?:['\u2019]\\d{3})+|\\d+)",
     SPACED_POINT: rf"(?:\d{{1,3}}(?:{_GAP}\d{{3}})+|\d+)",
 }
 _MARK = {POINT: r"\.", COMMA: ",", SPACE: ",", APOSTROPHE: r"\.", SPACED_POINT: r"\."}

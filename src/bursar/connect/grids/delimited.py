@@ -104,10 +104,16 @@ def find_encoding(part: Part) -> tuple[str, list[ReadingWarning]]:
                 decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as failure:
                 wrong = piece[max(0, failure.start - _AROUND) : failure.start + _AROUND]
-                return _code_page(part, first + b"\n" + wrong)
+                return _code_page(part, _whole_lines(first) + b"\n" + _whole_lines(wrong))
             if not piece:
                 return "utf-8", []
             piece = read_bytes(stream, _BLOCK, part.name)
+
+
+def _whole_lines(piece: bytes) -> bytes:
+    """Without the torn lines at both ends: half a sign would speak against every encoding."""
+    start, end = piece.find(b"\n") + 1, piece.rfind(b"\n")
+    return piece[start:end] if end > start else piece
 
 
 def _code_page(part: Part, sample: bytes) -> tuple[str, list[ReadingWarning]]:

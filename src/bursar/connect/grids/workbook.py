@@ -123,7 +123,8 @@ def _kind(content: bytes) -> str:
         return "xls"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = set(archive.namelist())
-    if "xl/vbaProject.bin" in names:
+        types = archive.read("[Content_Types].xml") if "[Content_Types].xml" in names else b""
+    if "xl/vbaProject.bin" in names or b"macroEnabled" in types:
         return "xlsm"
     if "xl/workbook.bin" in names:
         return "xlsb"

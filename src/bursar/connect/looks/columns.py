@@ -50,7 +50,7 @@ class LookedColumn:
 
 def look_at_column(name: str, position: int, cells: Sequence[str]) -> LookedColumn:
     """Judges a column by its cells; a few cells of another kind, as totals, do not count."""
-    texts = [cell.strip() for cell in cells if cell.strip()]
+    texts = [text for cell in cells if (text := cell.strip()) and text != name]
     counted = Counter(texts)
     seen = {
         "filled": len(texts),
@@ -60,35 +60,35 @@ def look_at_column(name: str, position: int, cells: Sequence[str]) -> LookedColu
     filled = [text for text in counted if not is_empty_word(text)][:_JUDGED]
     if not filled:
         return LookedColumn(name, position, "empty" if not texts else "text", **seen)  # type: ignore[arg-type]
-    found = _date(name, filled) or _number(name, filled) or _words(filled)
+    weights = Counter({text: counted[text] for text in filled})
+    found = _date(name, weights) or _number(name, weights) or _words(filled)
     return LookedColumn(name, position, **found, **seen)  # type: ignore[arg-type]
 
 
-def _date(name: str, cells: Sequence[str]) -> dict[str, object] | None:
-    if not _promising(
-        cells, lambda cell: _is_day(cell) or _is_serial(cell) or bool(period_of(cell))
-    ):
+def _date(name: str, weights: Counter[str]) -> dict[str, object] | None:
+    cells, total = list(weights), weights.total()
+    if not _promising(cells, _is_day_or_period):
         return None
     votes: Counter[str] = Counter()
     days = 0
-    for cell in cells:
+    for cell, count in weights.items():
         styles = [s for s in (ISO, DAY_FIRST, MONTH_FIRST) if day_of(cell, s)]
-        votes.update(styles)
-        days += bool(styles)
+        votes.update(dict.fromkeys(styles, count))
+        days += count if styles else 0
     compact = all(re.fullmatch(r"\d{8}", cell) for cell in cells)
-    if days >= _MOST * len(cells) and (not compact or says_date(name)):
+    if days >= _MOST * total and (not compact or says_date(name)):
         return _date_styles(votes, days)
-    serials = sum(_is_serial(cell) for cell in cells)
-    if says_date(name) and serials >= _MOST * len(cells):
+    serials = sum(count for cell, count in weights.items() if _is_serial(cell))
+    if says_date(name) and serials >= _MOST * total:
         return {"kind": "date", "styles": (SERIAL,)}
-    periods = sum(period_of(cell) is not None for cell in cells)
-    if periods == len(cells) and not all(re.fullmatch(r"\d{4}", c) for c in cells):
-        bare_months = all(re.fullmatch(r"\d{6}", cell) for cell in cells)
-        if not bare_months or says_period(name):
-            return {"kind": "period"}
-    if periods == len(cells) and says_period(name):
-        return {"kind": "period"}
-    return None
+    if not all(map(period_of, cells)):
+        return None
+    bare = all(re.fullmatch(r"\d{4}|\d{6}", cell) for cell in cells)
+    return {"kind": "period"} if not bare or says_period(name) else None
+
+
+def _is_day_or_period(cell: str) -> bool:
+    return _is_day(cell) or _is_serial(cell) or period_of(cell) is not None
 
 
 def _promising(cells: Sequence[str], test: Callable[[str], bool]) -> bool:
@@ -132,11 +132,12 @@ def says_period(name: str) -> bool:
     )
 
 
-def _number(name: str, cells: Sequence[str]) -> dict[str, object] | None:
+def _number(name: str, weights: Counter[str]) -> dict[str, object] | None:
+    cells = list(weights)
     if not _promising(cells, lambda cell: take_apart(cell) is not None):
         return None
     numbers = [(cell, number) for cell in cells if (number := take_apart(cell)) is not None]
-    if len(numbers) < _MOST * len(cells):
+    if sum(weights[cell] for cell, _ in numbers) < _MOST * weights.total():
         return None
     if _is_code(name, numbers):
         return {"kind": "code"}

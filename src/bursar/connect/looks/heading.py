@@ -13,6 +13,7 @@ from bursar.connect.grids.grid import Grid, Row
 _DEEPEST = 40
 _SEEN_BELOW = 30
 _ENOUGH = 0.6
+_MOST_HEADERS = 4
 
 
 @dataclass(frozen=True)
@@ -110,27 +111,32 @@ def _is_year(cell: str) -> bool:
 
 
 def _further_rows(rows: Sequence[Row], at: int) -> tuple[int, int]:
-    """A header of two rows: groups above the names, or names that go on below."""
+    """A header of several rows: names that go on below, and groups above them."""
     last = at
-    if at + 2 < len(rows) and _goes_on(rows[at], rows[at + 1], rows[at + 2 : at + 2 + _SEEN_BELOW]):
-        last = at + 1
+    while last - at < _MOST_HEADERS and _goes_on(rows, at, last + 1):
+        last += 1
     first = at
-    if at > 0 and _is_group_row(rows[at - 1], rows[at]):
+    if at > 0 and _is_group_row(rows[at - 1], rows[last]):
         first = at - 1
     return first, last
 
 
-def _goes_on(names: Row, following: Row, below: Sequence[Row]) -> bool:
-    """The next row has words only, where the rows below have values in the same columns."""
-    cells = [at for at, cell in enumerate(following) if cell.strip()]
-    if not cells or any(is_value(following[at]) for at in cells) or len(below) < 2:
+def _goes_on(rows: Sequence[Row], first: int, at: int) -> bool:
+    """The row has words only, where the rows below have values in the same columns.
+
+    It fills as many columns as the header so far, or such that the header left empty.
+    """
+    below = rows[at + 1 : at + 1 + _SEEN_BELOW]
+    if len(below) < 2:
         return False
-    gaps = [at for at in cells if at >= len(names) or not names[at].strip()]
-    same = sum(at < len(names) and names[at] == following[at] for at in cells)
-    if not gaps and same == 0:
+    cells = [place for place, cell in enumerate(rows[at]) if cell.strip()]
+    if not cells or any(is_value(rows[at][place]) for place in cells):
         return False
-    valued = [at for at in cells if _mostly_values(at, below)]
-    return len(valued) >= 1 and all(_mostly_values(at, below) or at in gaps for at in valued)
+    named = {place for row in rows[first:at] for place, cell in enumerate(row) if cell.strip()}
+    valued = sum(_mostly_values(place, below) for place in cells)
+    if named.isdisjoint(cells):
+        return valued >= 1
+    return len(cells) >= max(2, _ENOUGH * len(named)) and valued >= max(1, len(cells) / 3)
 
 
 def _mostly_values(at: int, rows: Sequence[Row]) -> bool:

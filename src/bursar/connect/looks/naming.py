@@ -163,7 +163,12 @@ def plain_words(header: str) -> str:
 
 def likeness(header: str, words: Sequence[str]) -> int:
     """How well a header says one of these words, from 0 to 100."""
-    name = plain_words(header)
+    return max(
+        _likeness(name, words) for name in {plain_words(header), plain_words(header.lower())}
+    )
+
+
+def _likeness(name: str, words: Sequence[str]) -> int:
     best = 0
     for place, word in enumerate(words):
         if name == word:

@@ -22,6 +22,7 @@ from bursar.core.money.amount import exact_text
 from bursar.core.tables.table import LEDGER, MOMENT
 
 _TOLERANCE = pa.scalar(Decimal("0.01"), LEDGER)
+_NO_DATE = "neither a date nor a period is filled; one of them must be"
 _ZERO = pa.scalar(Decimal(0), LEDGER)
 
 
@@ -32,6 +33,8 @@ def finisher(profile: Profile, matrix: MatrixColumn | None, file: str) -> Callab
     if period and span is None:
         raise BadProfile(f"'{period}' is no period; write YYYY-MM")
     basis = (matrix.basis if matrix else None) or profile.constant("basis")
+
+    dated_by = "=posted" if profile.fills("posting_date") else "=period"
 
     def finish(columns: Columns) -> None:
         columns.values["=amount"] = _signed(_cost(columns), columns, profile)
@@ -50,7 +53,7 @@ def finisher(profile: Profile, matrix: MatrixColumn | None, file: str) -> Callab
             columns.values["x_amount_column"] = pa.repeat(pa.scalar(matrix.header), columns.count)
             scenario = pa.scalar(matrix.scenario, pa.string())
             columns.values["x_scenario"] = pa.repeat(scenario, columns.count)
-        fill_dates(columns, missing="neither a date nor a period is filled; one of them must be")
+        fill_dates(columns, missing=_NO_DATE, at=dated_by)
         fill_costs(columns)
         category = columns.get("charge_category", pa.string())
         columns.values["charge_category"] = pc.coalesce(category, pa.scalar("Purchase"))

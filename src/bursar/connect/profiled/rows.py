@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bursar.connect.csv_blocks import NULLS, read_csv
 from bursar.connect.grids.delimited import bom_of
@@ -75,25 +76,34 @@ def _as_table(rows: Sequence[Sequence[str]], names: Sequence[str]) -> pa.Table:
 def _mended(block: RawBlock, names: Sequence[str], delimiter: str) -> RawBlock:
     """Lines that only lack their last empty cells, or have empty ones too many, are whole.
 
-    Footers and short lines are written so. A line with a quote in it is never mended: nobody
-    knows what the quote was to hold.
+    Footers and short lines are written so. A line whose quotes are not in order is never mended:
+    nobody knows what they were to hold.
     """
     whole: list[tuple[int, list[str]]] = []
     torn: list[tuple[int, str]] = []
     for row, text in block.torn:
-        cells = None
-        if '"' not in text and len(text) < _LONGEST_RAW:
-            cells = next(csv.reader([text], delimiter=delimiter), [])
-            if any(cell.strip() for cell in cells[len(names) :]):
-                cells = None
+        cells = _cells_of(text, len(names), delimiter)
         if cells is None:
             torn.append((row, text))
         else:
-            whole.append((row, cells[: len(names)]))
+            whole.append((row, cells))
     if not whole:
         return block
     added = _as_table([cells for _, cells in whole], names)
     table = pa.concat_tables([block.table.cast(added.schema), added])
     rows = pa.concat_arrays([block.rows, pa.array([row for row, _ in whole], pa.int64())])
-    order = pa.compute.sort_indices(rows)
+    order = pc.sort_indices(rows)
     return RawBlock(table.take(order).combine_chunks(), rows.take(order), torn)
+
+
+def _cells_of(text: str, width: int, delimiter: str) -> list[str] | None:
+    """The cells of a line that is whole but for empty cells at its end."""
+    if len(text) >= _LONGEST_RAW or text.count('"') % 2:
+        return None
+    try:
+        cells = next(csv.reader([text], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None
+    if any('"' in cell for cell in cells) or any(cell.strip() for cell in cells[width:]):
+        return None
+    return cells[:width]
