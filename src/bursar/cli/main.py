@@ -26,6 +26,7 @@ from bursar.cli import (
     fx,
     journal,
     keeping,
+    looking,
     matching,
     model,
     profiles,
@@ -74,6 +75,7 @@ def program(
 for subject in (
     setup,
     data,
+    looking,
     undoing,
     duplicates,
     reconcile,

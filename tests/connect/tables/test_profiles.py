@@ -1,6 +1,6 @@
 """Profiles as data: what they hold, what they refuse, how somebody says what they lack.
 
-Rules T9, T26 and T40-T42 of docs/spec/import.md.
+Rules R9, R26 and R40-R42 of docs/spec/import.md.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The totals were taken over the whole column. Where a file ends in a total of its own, that row is
 set aside with its amount, so the lines and what was set aside make the control total together.
-Rules T20, T30 and T31 of docs/spec/import.md.
+Rules R20, R30-R32 and R40 of docs/spec/import.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Outside tables: every one loads or is refused for a reason; fifteen are compared cell by cell.
 
 The expected cells were read in another way than by our readers: by the csv module, openpyxl, the
-XML of the file, or by eye. Rules T1-T8 of docs/spec/import.md.
+XML of the file, or by eye. Rules R1-R8 of docs/spec/import.md.
 """
 
 from __future__ import annotations

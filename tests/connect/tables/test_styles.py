@@ -1,6 +1,6 @@
 """Numbers, dates and sides in the styles of real ledgers, from several countries.
 
-Rules T10-T25 of docs/spec/import.md.
+Rules R8, R10-R15, R20-R26 and R30 of docs/spec/import.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Workbooks and web pages: header in row 7, merged cells, macros, passwords, several sheets.
 
-Rules T3-T8 of docs/spec/import.md.
+Rules R1-R7 of docs/spec/import.md.
 """
 
 from __future__ import annotations
