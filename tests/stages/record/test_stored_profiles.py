@@ -120,7 +120,7 @@ def test_of_two_that_fit_the_one_of_the_source_is_taken(home: Path, tmp_path: Pa
 def test_a_watched_place_uses_profiles_too(home: Path, tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
-    path = payables(inbox / "a.csv")
+    path = payables(inbox / "a.csv", "ACME,03/04/2026,V1,1500.00")  # in March or in April
     add_watch(order=WatchOrder("erp", str(inbox)), acting_user=None)
     later = datetime.now(UTC) + timedelta(hours=1)
     assert poll_watches(acting_user=None, now=later)[0].refused == ["a.csv"]

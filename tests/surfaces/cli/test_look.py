@@ -47,3 +47,20 @@ def test_what_is_no_table_is_refused(bursar: Program, tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(b"%PDF-1.7 ...")
     bursar("look", str(path)).refused("import.not_a_table")
+
+
+def test_an_import_takes_the_currency_of_the_main_company_and_says_so(
+    bursar: Program, tmp_path: Path
+) -> None:
+    home = str(tmp_path / "home")
+    bursar("init", "--home", home).done()
+    path = tmp_path / "payables 2026.csv"
+    path.write_text("Supplier,Date,Net Amount\nAcme,31/01/2026,(12.50)\nTotal,,-12.50\n")
+    answer = bursar("import", str(path), "--home", home, "--json").done().json
+    [batch] = answer["batches"]
+    assert batch["totals"][0]["billed_cost"] == "-12.5"
+    assert (batch["rows_read"], batch["rows_rejected"]) == (1, 0)
+    codes = {warning["code"] for warning in answer["warnings"]}
+    assert {"import.assumed", "import.total_row"} <= codes
+    path.write_text("Supplier,Date,Net Amount\nAcme,03/04/2026,12.50\n")
+    bursar("import", str(path), "--home", home).refused("import.profile_needed")

@@ -66,7 +66,10 @@ def import_files(
     require(acting_user, ACT)
     _check_source(source)
     make_folder(settings.LAKE_FOLDER)
-    opened = open_file(paths, format=format, profile=profile, source=source)
+    opened = open_file(
+        paths, format=format, profile=profile, source=source,
+        default_currency=default_entity().currency,
+    )  # fmt: skip
     reading, source = opened.reading, source or opened.source or None
     act = _Import(paths, acting_user, opened, named=source is not None)
     if repeated := act.earlier(source):
