@@ -29,7 +29,7 @@ def write_results(measured: Sequence[Measured], *, title: str, seconds: float) -
         table(rows, ("goal", "found", "met", "how")),
         "",
         "Not measured, because there is nothing to measure yet: what-if (no scenarios), the same",
-        "cents on PostgreSQL and Spark (runs use DuckDB), live rows of documents in the product.",
+        "cents on PostgreSQL and Spark (runs use DuckDB).",
         "Killed and concurrent imports are tests, not benchmarks.",
         "",
     ]
