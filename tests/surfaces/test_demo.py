@@ -83,12 +83,42 @@ def test_it_has_sign_ins_for_every_role(built: tuple[Path, dict[str, Any]]) -> N
     assert len({account["username"] for account in answer["sign_ins"]}) == len(roles)
 
 
-def test_it_holds_some_300000_lines(built: tuple[Path, dict[str, Any]]) -> None:
+def test_it_holds_some_400000_lines(built: tuple[Path, dict[str, Any]]) -> None:
     home, _ = built
     batches = bursar(home, "batches", "--in-force")["batches"]
     lines = sum(b["rows_accepted"] for b in batches if b["format"] != "usage")
-    assert 290_000 <= lines <= 310_000
+    assert 400_000 <= lines <= 430_000
     assert sum(b["rows_rejected"] for b in batches) == 0
+
+
+def test_it_comes_in_the_forms_that_companies_have(built: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = built
+    batches = bursar(home, "batches", "--in-force")["batches"]
+    forms = {(b["source"], b["format"]) for b in batches}
+    assert {("aws", "aws"), ("microsoft", "azure"), ("kelvin-cloud", "focus")} <= forms
+    assert ("payables", "profile") in forms
+    currencies = {total["currency"] for b in batches for total in b["totals"]}
+    assert currencies == {"EUR", "USD", "SEK"}
+
+
+def test_native_bills_are_the_bills(built: tuple[Path, dict[str, Any]]) -> None:
+    """What the providers' own forms say, to the last digit, is what the charges are in FOCUS."""
+    home, _ = built
+    for provider in clouds():
+        lines = usage(provider, resources(provider), MONTHS[5])
+        extras = extra_charges(provider, MONTHS[5], lines)
+        [batch] = bursar(home, "batches", "--in-force", "--source", provider.key,
+                         "--period", MONTHS[5].code)["batches"]  # fmt: skip
+        for column, key in (("BilledCost", "billed_cost"), ("EffectiveCost", "effective_cost")):
+            units = (pc.sum(lines[column]).as_py() or 0) + sum(r[column] for r in extras)
+            assert Decimal(batch["totals"][0][key]) == Decimal(units).scaleb(-10)
+
+
+def test_one_currency_shows_everything(built: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = built
+    told = bursar(home, "costs", "--by", "cost_pool", "--period", LAST, "--currency", "reporting")
+    assert [total["currency"] for total in told["totals"]] == ["EUR"]
+    assert {rate["from"] for rate in told["conversion"]["rates"]} == {"USD", "SEK"}
 
 
 def test_one_bill_was_restated(built: tuple[Path, dict[str, Any]]) -> None:

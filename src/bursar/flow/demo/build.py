@@ -13,14 +13,21 @@ from django.conf import settings
 from bursar.allocate.actions.apply_model import apply_model
 from bursar.allocate.actions.run_model import run_model
 from bursar.flow.demo import stamp as stamps
-from bursar.flow.demo.company import BUSINESS_UNITS, MONTHS, NAME
+from bursar.flow.demo.company import BUSINESS_UNITS, CURRENCY, MONTHS, NAME
 from bursar.flow.demo.errors import HomeInUse
-from bursar.flow.demo.files import MODEL_FILE, sources, write_preliminary, write_source
+from bursar.flow.demo.files import MODEL_FILE, RESTATED, sources, write_preliminary, write_source
+from bursar.flow.demo.payables import PROFILE, profile_of
+from bursar.flow.demo.payables import SOURCE as PAYABLES
+from bursar.flow.demo.rates import write_rates
 from bursar.flow.demo.stamp import SignIn, Stamp
 from bursar.office.people.actions.add_user import add_user
 from bursar.office.people.models import Role
 from bursar.office.people.queries import users
+from bursar.office.reference.entities import default_entity
 from bursar.record.actions.import_files import import_files
+from bursar.record.actions.import_rates import import_rates
+from bursar.record.actions.save_profile import save_profile
+from bursar.record.actions.set_entity import EntityChange, set_entity
 from bursar.record.queries import batches
 
 Progress = Callable[..., None]
@@ -84,18 +91,34 @@ def _build(home: Path, stamp: Stamp, progress: Progress) -> None:
         acting_user=None,
         comment=f"How {NAME} shares its technology cost.",
     )
+    set_entity(
+        acting_user=None,
+        code=default_entity().code,
+        change=EntityChange(name=NAME, currency=CURRENCY),
+    )
+    import_rates(path=write_rates(_folder(home) / "rates.csv"), acting_user=None)
     known = {user.username for user in users()}
     for account in sign_ins(stamp):
         if account.username not in known:
             _add(account)
-    preliminary = write_preliminary(home / "demo-files" / "preliminary")
-    import_files(paths=[preliminary], acting_user=None, source=preliminary.name.split("-")[0])
+    preliminary = write_preliminary(_folder(home) / "preliminary")
+    import_files(paths=preliminary, acting_user=None, source=RESTATED)
     for source in sources():
         progress(f"importing {source}")
-        files = write_source(source, home / "demo-files")
+        files = write_source(source, _folder(home))
+        if source == PAYABLES:
+            profile = profile_of(files[0])
+            save_profile(name=PROFILE, profile=profile, source=source, acting_user=None)
         import_files(paths=files, acting_user=None, source=source)
     progress("running the model")
     run_model(periods=[month.code for month in MONTHS], acting_user=None)
+
+
+def _folder(home: Path) -> Path:
+    """Where the suppliers' files lie; they stay, so that a visitor can look at them."""
+    folder = home / "demo-files"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def _add(account: SignIn) -> None:

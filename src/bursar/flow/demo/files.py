@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet
 
 from bursar.flow.demo.catalogue import Provider, clouds
-from bursar.flow.demo.charges import usage
+from bursar.flow.demo.charges import moment, usage
 from bursar.flow.demo.company import MONTHS, Month
 from bursar.flow.demo.drivers import UNITS, write_driver
 from bursar.flow.demo.estate import Resource, resources
 from bursar.flow.demo.extras import extra_charges
 from bursar.flow.demo.focus_file import focus_table, write_csv_gz, write_parquet
 from bursar.flow.demo.ledgers import LEDGERS, write_ledger
+from bursar.flow.demo.native_aws import native_aws
+from bursar.flow.demo.native_azure import VIEWS, native_azure
+from bursar.flow.demo.payables import SOURCE as PAYABLES
+from bursar.flow.demo.payables import write_payables
 from bursar.flow.demo.relata import KEY as RELATA
 from bursar.flow.demo.relata import relata_table
 
 MODEL_FILE = Path(__file__).with_name("model.yaml")
-_IN_PARQUET = "microsoft"
+_IN_PARQUET = "kelvin-cloud"
+RESTATED = "microsoft"
 _PRELIMINARY_DAYS = 21
 
 
 def sources() -> list[str]:
     """Where files come from, in the order in which they are imported."""
-    return [*(p.key for p in clouds()), RELATA, *LEDGERS, *UNITS]
+    return [*(p.key for p in clouds()), RELATA, PAYABLES, *LEDGERS, *UNITS]
 
 
 def write_source(source: str, folder: Path, *, months: Sequence[Month] = MONTHS) -> list[Path]:
@@ -37,17 +41,15 @@ def write_source(source: str, folder: Path, *, months: Sequence[Month] = MONTHS)
     return list(_written(source, folder / source, months))
 
 
-def write_preliminary(folder: Path) -> Path:
+def write_preliminary(folder: Path) -> list[Path]:
     """Microsoft's last bill as it stood before the month ended; the final one replaces it."""
     month = MONTHS[-1]
+    provider = next(p for p in clouds() if p.key == RESTATED)
+    bill = _bill(provider, resources(provider), month)
+    until = moment(month.start + timedelta(days=_PRELIMINARY_DAYS))
+    known = bill.filter(pc.less(bill["ChargePeriodStart"], until))
     folder.mkdir(parents=True, exist_ok=True)
-    [final] = write_source(_IN_PARQUET, folder, months=[month])
-    lines = pyarrow.parquet.read_table(final)
-    until = datetime.combine(month.start, time(), UTC) + timedelta(days=_PRELIMINARY_DAYS)
-    path = folder / f"{_IN_PARQUET}-{month.code}-preliminary.parquet"
-    known = lines.filter(pc.less(lines["ChargePeriodStart"], pa.scalar(until)))
-    pyarrow.parquet.write_table(known, path, compression="zstd")
-    return path
+    return _native(provider, month, known, folder / f"{RESTATED}-preliminary-{month.code}")
 
 
 def _written(source: str, folder: Path, months: Sequence[Month]) -> Iterator[Path]:
@@ -56,9 +58,13 @@ def _written(source: str, folder: Path, months: Sequence[Month]) -> Iterator[Pat
     for month in months:
         path = folder / f"{source}-{month.code}"
         if provider is not None:
-            yield _write_cloud(provider, owned, month, path)
+            yield from _native(provider, month, _bill(provider, owned, month), path)
         elif source == RELATA:
             yield _csv_gz(relata_table(month), path)
+        elif source == PAYABLES:
+            path = path.with_name(f"{path.name}.csv")
+            write_payables(month, path)
+            yield path
         elif source in LEDGERS:
             path = path.with_name(f"{path.name}.csv")
             write_ledger(LEDGERS[source](month), path)
@@ -69,15 +75,25 @@ def _written(source: str, folder: Path, months: Sequence[Month]) -> Iterator[Pat
             yield path
 
 
-def _write_cloud(provider: Provider, owned: list[Resource], month: Month, path: Path) -> Path:
+def _bill(provider: Provider, owned: list[Resource], month: Month) -> pa.Table:
+    """A month's charges in FOCUS columns, whatever form the provider hands them over in."""
     lines = usage(provider, owned, month)
     extras = extra_charges(provider, month, lines)
-    table = focus_table(provider, month, usage=lines, extras=extras)
-    if provider.key != _IN_PARQUET:
-        return _csv_gz(table, path)
+    return focus_table(provider, month, usage=lines, extras=extras)
+
+
+def _native(provider: Provider, month: Month, bill: pa.Table, path: Path) -> list[Path]:
+    """The files in the provider's own form; Kelvin Cloud hands over FOCUS."""
+    if provider.key == "aws":
+        return [_csv_gz(native_aws(provider, month, bill), path)]
+    if provider.key == "microsoft":
+        return [
+            _csv_gz(native_azure(provider, bill, view), path.with_name(f"{path.name}-{view}"))
+            for view in VIEWS
+        ]
     path = path.with_name(f"{path.name}.parquet")
-    write_parquet(table, path)
-    return path
+    write_parquet(bill, path)
+    return [path]
 
 
 def _csv_gz(table: pa.Table, path: Path) -> Path:

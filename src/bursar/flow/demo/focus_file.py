@@ -71,6 +71,15 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     pyarrow.parquet.write_table(table, path, compression="zstd")
 
 
+def text_column(values: Any, count: int) -> pa.Array:
+    """A column of texts from a column of any type, a list, or one text for every row."""
+    if values is None or isinstance(values, str):
+        return pa.array([values] * count, pa.string())
+    column = values if isinstance(values, pa.ChunkedArray) else pa.array(values, pa.string())
+    column = column.cast(pa.string())
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
 def decimals(units: pa.Array, digits: int) -> pa.Array:
     """Whole units as decimals with so many digits after the point, without a division."""
     low = units.fill_null(0).to_numpy(zero_copy_only=False)

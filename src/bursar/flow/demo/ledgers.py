@@ -64,16 +64,22 @@ def outside(month: Month) -> Iterator[Line]:
     """Contractors, consultants and managed services; the migration team while it works."""
     for entry in _books()["outside"]:
         yield _vendor_line(month, entry, wobble=120)
+    for entry in _books()["outside_in_kronor"]:
+        yield _vendor_line(month, entry, wobble=30) | {"currency": "SEK"}
     if story.migrating(month):
         for entry in _books()["migration"]:
             line = _vendor_line(month, entry, wobble=60)
             yield line | {"initiative": MIGRATION_NAME, "intent": "transform"}
 
 
-def software(month: Month) -> Iterator[Line]:
-    """Licences and support. A yearly fee is billed once and borne in twelve equal parts."""
+def licences(month: Month) -> Iterator[Line]:
+    """Licences and support that are paid every month."""
     for entry in _books()["software"]:
         yield _vendor_line(month, entry, wobble=15)
+
+
+def prepaid(month: Month) -> Iterator[Line]:
+    """Software whose yearly fee is billed once and borne in twelve equal parts."""
     for vendor, account, center, due, amount, text in _books()["annual"]:
         named = {
             "gl_account": account, "cost_center": center, "vendor": vendor, "description": text,
@@ -118,14 +124,8 @@ def telecom(month: Month) -> Iterator[Line]:
         yield _vendor_line(month, entry, wobble=400)
 
 
-LEDGERS = {
-    "staff": staff,
-    "outside-services": outside,
-    "software": software,
-    "hardware": hardware,
-    "data-centre": facilities,
-    "telecom": telecom,
-}
+LEDGERS = {"staff": staff, "prepaid-software": prepaid, "hardware": hardware}
+"""What comes as plain ledger files; the rest are supplier invoices (`payables.py`)."""
 
 
 def _vendor_line(month: Month, entry: list[Any], *, wobble: int, level: int = 1000) -> Line:

@@ -1,6 +1,7 @@
-"""The bill of Relata, the customer-relationship suite: seats by product and department (FOCUS 1.2).
+"""The bill of Relata, the customer-relationship suite: seats by product and department (FOCUS).
 
-Its price rises at renewal. It has no tags; a column of its own names the department.
+Its price rises at renewal, and it bills in dollars. It has no tags; a column of its own names the
+department.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import pyarrow as pa
 
 from bursar.flow.demo import chance, story
 from bursar.flow.demo.charges import moment
-from bursar.flow.demo.company import CURRENCY, HEADCOUNT, Month
+from bursar.flow.demo.company import HEADCOUNT, Month
 from bursar.flow.demo.focus_file import columns_of
 
 KEY = "relata"
+CURRENCY = "USD"
 PRODUCTS = {
     "Relata Sales": 145, "Relata Service": 125, "Relata Campaigns": 210, "Relata Insight": 95,
 }  # fmt: skip
-"""List price of a seat and month in euro."""
+"""List price of a seat and month in dollars."""
 _SEATS = {
     "Stores Finland": (18, 26, 0, 4), "Stores Benelux": (16, 22, 0, 4),
     "Stores Iberia": (13, 18, 0, 3), "Store Planning": (6, 0, 0, 5),
