@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -33,6 +33,7 @@ class Block:
         self._columns = columns
         self._empty = empty_words
         self._texts: dict[str, pa.Array] = {}
+        self._coded: dict[str, pa.Array] = {}
         self._amounts: dict[str, pa.Array] = {}
         self._moments: dict[str, pa.Array] = {}
         self._bad: dict[str, list[tuple[str, int, Reason]]] = {}
@@ -63,6 +64,14 @@ class Block:
             found = [self._plain(self._columns.values[name]) for name in self.targets(field)]
             self._texts[field] = _first_filled(found, self.count, pa.string())
         return self._texts[field]
+
+    def true_where(self, field: str, test: Callable[[pa.Array], pa.Array]) -> pa.Array:
+        """Rows whose text passes; each distinct text is tested once, an empty one never passes."""
+        if field not in self._coded:
+            self._coded[field] = pc.dictionary_encode(self.text(field))
+        coded = self._coded[field]
+        passed = test(pc.utf8_lower(pc.utf8_trim_whitespace(coded.dictionary)))
+        return pc.fill_null(passed.take(coded.indices), False)
 
     def amounts(self, field: str, *, strict: bool = True) -> pa.Array:
         """The field as exact decimals; what is none rejects its row, or stays empty (rule I63)."""

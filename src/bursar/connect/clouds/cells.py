@@ -17,6 +17,7 @@ from bursar.core.money.amount import AmountError, exact_sum, parse_amount
 from bursar.core.tables.table import LEDGER
 
 CREDITS_UNREADABLE = "import.credits_unreadable"
+_SPELLING = json.JSONEncoder(ensure_ascii=False)
 _AMOUNT_IN_PYTHON = re.compile(
     r"""['"]amount['"]\s*:\s*(?:Decimal\(['"])?(?P<amount>[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)"""
 )
@@ -37,11 +38,8 @@ def tags_as_json(
 def _pairs(key: str, values: pa.Array) -> pa.Array:
     """`"key": "value"` for every filled cell; each distinct value is spelled once."""
     coded = pc.dictionary_encode(values)
-    spelled = json.dumps(key, ensure_ascii=False)
-    pairs = [
-        f"{spelled}: {json.dumps(value, ensure_ascii=False)}"
-        for value in coded.dictionary.to_pylist()
-    ]
+    spelled = _SPELLING.encode(key)
+    pairs = [f"{spelled}: {_SPELLING.encode(value)}" for value in coded.dictionary.to_pylist()]
     return pa.array(pairs, pa.string()).take(coded.indices)
 
 

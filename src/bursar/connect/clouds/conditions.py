@@ -50,7 +50,7 @@ def _is_one_of(field: str, words: Sequence[str]) -> Condition:
     lowered = pa.array([word.lower() for word in words], pa.string())
 
     def mask(block: Block) -> pa.Array:
-        return pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(block.text(field))), lowered)
+        return block.true_where(field, lambda texts: pc.is_in(texts, lowered))
 
     return Condition(mask, frozenset({field}), f"{field} is {' or '.join(words)}")
 
@@ -102,8 +102,9 @@ def _like(node: Mapping[str, str]) -> Condition:
     for field, pattern in node.items():
 
         def mask(block: Block, field: str = field, pattern: str = pattern) -> pa.Array:
-            found = pc.match_substring_regex(block.text(field), pattern, ignore_case=True)
-            return pc.fill_null(found, False)
+            return block.true_where(
+                field, lambda texts: pc.match_substring_regex(texts, pattern, ignore_case=True)
+            )
 
         parts.append(Condition(mask, frozenset({field}), f"{field} matches `{pattern}`"))
     return _joined(parts, pc.and_, " and ")

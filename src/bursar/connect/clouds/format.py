@@ -177,7 +177,15 @@ def finish_cloud(mapping: CloudMapping, columns: Columns) -> None:
         if pc.any(rows, min_count=0).as_py():
             values = {one.name: one.expression.column(block, one.kind) for one in another.filled}
             columns.more.append(MoreLines(rows, values))
-    columns.values.update(found)
+    columns.values.update({name: _coded(column) for name, column in found.items()})
+
+
+def _coded(column: pa.Array) -> pa.Array:
+    """Texts that repeat travel as codes, which all that follows handles faster."""
+    if not pa.types.is_string(column.type):
+        return column
+    coded = pc.dictionary_encode(column)
+    return coded if len(coded.dictionary) * 2 <= len(column) else column
 
 
 def _check_currency(block: Block, mapping: CloudMapping, found: dict[str, pa.Array]) -> None:
