@@ -19,7 +19,7 @@ _SHOWN = 20
 Kind = Annotated[str, typer.Option("--type", help="closing, average or plan.")]
 
 
-@app.command("convert")
+@app.command("convert", context_settings={"ignore_unknown_options": True})
 def convert(
     amount: Annotated[str, typer.Argument(metavar="AMOUNT")],
     source: Annotated[str, typer.Argument(metavar="FROM", help="Currency of the amount.")],

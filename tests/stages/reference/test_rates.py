@@ -136,7 +136,7 @@ def test_an_average_is_given_or_the_mean_of_the_month(tmp_path: Path) -> None:
     assert [leg.quote.days for leg in found.legs] == [3, 1]
     take(tmp_path, "date,from,to,rate,type\n2026-03,EUR,USD,1.5,average\n", "avg.csv")
     assert way("average", "USD", "EUR", **march).rate == Fraction(2, 3)
-    with pytest.raises(MissingRate):
+    with pytest.raises(MissingRate, match="no average rate from USD to EUR for 2026-04-01"):
         way("average", "USD", "EUR", start=date(2026, 4, 1), end=date(2026, 5, 1))
 
 

@@ -78,6 +78,8 @@ def test_rates_are_set_listed_and_used(bursar: Program, tmp_path: Path) -> None:
     bursar("fx", "convert", "10", "USD", "SEK", "--date", "2026-01-05").refused("fx.missing_rate")
     bursar("fx", "convert", "10", "USD", "ABC", "--date", "2026-01-05").refused("currency.unknown")
     bursar("fx", "convert", "10", "USD", "EUR", "--date", "soon").refused("cli.bad_options")
+    back = bursar("fx", "convert", "-10", "USD", "EUR", "--date", "2026-01-05", "--json")
+    assert back.done().json["amount"] == "-8.00"
     average = bursar("fx", "convert", "10", "USD", "EUR", "--date", "2026-01-31", "--type",
                      "average", "--json").done().json  # fmt: skip
     assert average["path"][0]["mean_of_days"] == "1"

@@ -33,7 +33,6 @@ PAGES = {
     "rates": "/data/rates/",
     "entities": "/data/entities/",
     "entity": "/data/entities/main",
-    "no-rate": "/costs/?view=USD",
     "duplicates": "/data/duplicates/",
     "watches": "/data/watches/",
     "profiles": "/data/profiles/",

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from bursar.core.money.conversion import MAX_AGE_DAYS, Quote, RateBook, Way, means
+from bursar.core.money.conversion import MAX_AGE_DAYS, MissingRate, Quote, RateBook, Way, means
 from bursar.core.refusal import Refused
 from bursar.office.reference.entities import default_entity
 from bursar.office.reference.errors import UnknownRateType
@@ -77,7 +77,13 @@ def _way(kind: str, source: str, target: str, start: date, end: date) -> Way | R
             source, target, day
         )
     except Refused as refusal:
-        return refusal
+        if kind != RateType.AVERAGE:
+            return refusal
+        return MissingRate(
+            f"There is no average rate from {source} to {target} for {start} to "
+            f"{end - timedelta(days=1)}: none was given, and the daily table has none of both on "
+            "those days. Import a table that reaches so far, or set the average."
+        )
 
 
 def _averages(currencies: set[str], start: date, end: date) -> list[Quote]:
