@@ -16,9 +16,14 @@ from django.db.models import Q, QuerySet
 
 from bursar.core.money.conversion import MAX_AGE_DAYS, MissingRate, Quote, RateBook, Way, means
 from bursar.core.refusal import Refused
-from bursar.office.reference.entities import default_entity
 from bursar.office.reference.errors import UnknownRateType
-from bursar.office.reference.models import ExchangeRate, RateTable, RateType, ReportingCurrency
+from bursar.office.reference.models import (
+    ExchangeRate,
+    LegalEntity,
+    RateTable,
+    RateType,
+    ReportingCurrency,
+)
 
 Answer = TypeVar("Answer")
 USUAL_BASE = "EUR"
@@ -34,7 +39,11 @@ def require_type(kind: str) -> RateType:
 def reporting_currency() -> str:
     """The currency of consolidated figures: as set, else the default entity's."""
     newest = ReportingCurrency.objects.order_by("-pk").first()
-    return newest.currency if newest else default_entity().currency
+    if newest is not None:
+        return newest.currency
+    # A page that is looked at makes nothing, so the default entity is only asked for.
+    first = LegalEntity.objects.order_by("pk").first()
+    return first.currency if first else USUAL_BASE
 
 
 def table_of(kind: str) -> RateTable:
