@@ -19,6 +19,7 @@ from bursar.api import (
     documents,
     entities,
     figures,
+    periods,
     profiles,
     rates,
     statements,
@@ -48,6 +49,7 @@ for part in (
     profiles,
     documents,
     ai_use,
+    periods,
 ):
     api.add_router("/v1", part.router)
 answer_refusals(api)

@@ -92,6 +92,7 @@ class Statements(Schema):
     periods: list[str]
     statements: list[Statement]
     totals: list[StatementsTotal]
+    stale: list[dict[str, Any]] = []
 
 
 class Source(Schema):

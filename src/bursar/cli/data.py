@@ -80,12 +80,17 @@ def _answer(done: list[ImportOutcome], refused: list[tuple[Path, Refused]]) -> d
     rejected += [getattr(refusal, "rejected", []) for _, refusal in refused]
     answer: dict[str, Any] = {
         "batches": [batch for one in imports for batch in one["batches"]],
+        "corrections": [batch for one in imports for batch in one["corrections"]],
         "rejected": [row for rows in rejected for row in rows],
         "rejected_total": sum(one["rejected_total"] for one in imports),
         "warnings": [warning for one in imports for warning in one["warnings"]],
         "unchanged": bool(imports) and all(one["unchanged"] for one in imports),
         "imports": [
-            {key: value for key, value in one.items() if key not in ("batches", "rejected")}
+            {
+                key: value
+                for key, value in one.items()
+                if key not in ("batches", "corrections", "rejected")
+            }
             for one in imports
         ],
     }
@@ -115,6 +120,9 @@ def _tell(outcome: ImportOutcome) -> None:
             + _totals(batch["totals"])
             + (f"  replaces {replaced}" if replaced and not outcome.unchanged else "")
         )
+    for batch in outcome.corrections:
+        sums = _totals(batch["totals"])
+        say(f"  {batch['period']}  {batch['batch_id']}  {sums}  {batch['source']}")
     for warning in outcome.warnings:
         note(f"  note: {warning['message']}")
     _tell_rejected(outcome.rejected)
@@ -162,10 +170,7 @@ def batches(
     if SESSION.json:
         print_json(found.to_json())
         return
-    rows = [
-        {**row, "state": "in force" if row["in_force"] else "replaced", "sums": _sums(row)}
-        for row in found.to_json()["batches"]
-    ]
+    rows = [{**row, "state": _state(row), "sums": _sums(row)} for row in found.to_json()["batches"]]
     columns = {
         "period": "Period",
         "source": "Source",
@@ -184,6 +189,12 @@ def batches(
         if source or period
         else "Nothing was recorded yet: `bursar import FILE`.",
     )
+
+
+def _state(row: dict[str, Any]) -> str:
+    """A held batch came after its period was closed: corrections stand for it."""
+    state = "in force" if row["in_force"] else "held" if row["held_for"] else "replaced"
+    return f"{state}, late" if row["late"] and row["in_force"] else state
 
 
 def _sums(row: dict[str, Any]) -> str:

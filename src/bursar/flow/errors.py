@@ -87,3 +87,39 @@ class NewerBackup(Refused):
     """The backup was made by a newer Bursar."""
 
     code = "restore.newer_backup"
+
+
+class NoSuchPeriod(Refused):
+    """There is no such period, or no such legal entity."""
+
+    code = "period.none"
+
+
+class AlreadyClosed(Refused):
+    """The period is closed already, so neither it nor its checklist can change."""
+
+    code = "period.already_closed"
+
+
+class NotClosed(Refused):
+    """Only a closed or soft-closed period can be reopened."""
+
+    code = "period.not_closed"
+
+
+class PeriodReasonNeeded(Refused):
+    """Reopening a period and waiving a check need a reason."""
+
+    code = "period.reason_needed"
+
+
+class UnknownCheck(Refused):
+    """The checklist has no such line, or none that is done by hand."""
+
+    code = "period.unknown_check"
+
+
+class BadClosingLine(Refused):
+    """A line of the checklist, its date or its threshold cannot be so."""
+
+    code = "period.bad_line"

@@ -49,6 +49,12 @@ class ReasonNeeded(Refused):
     code = "record.reason_needed"
 
 
+class NothingRejected(Refused):
+    """Rejected lines were to be answered for where an import has none."""
+
+    code = "record.nothing_rejected"
+
+
 class NothingAccepted(Refused):
     """No row of the file could be read exactly; `rejected` says why, row by row."""
 

@@ -28,6 +28,7 @@ from bursar.office.manifest.writing import files_of, in_force
 from bursar.record.documents.finding import document_line
 from bursar.record.errors import UnknownBatch, UnknownLine
 from bursar.record.models import Batch, Import
+from bursar.record.models.imports import Acknowledgement
 from bursar.record.outcome import batch_json
 from bursar.record.undoing import import_of
 
@@ -65,11 +66,18 @@ def imported(import_token: str) -> dict[str, Any]:
         "warnings": found.warnings,
         "imported_at": found.imported_at.isoformat(),
         "imported_by": found.imported_by,
+        "acknowledgement": _acknowledged(found),
         "undone_at": found.undone_at.isoformat() if found.undone_at else None,
         "undone_by": found.undone_by,
         "undone_reason": found.undone_reason,
         "batches": [batch_json(row) for row in rows.order_by("period", "published_at")],
     }
+
+
+def _acknowledged(made_by: Import) -> dict[str, str] | None:
+    """Who answered for the rejected lines of an import, and how."""
+    said = Acknowledgement.objects.filter(made_by=made_by).first()
+    return {"note": said.note, "by": said.by, "at": said.at.isoformat()} if said else None
 
 
 def rejected_lines(import_token: str) -> pa.Table:

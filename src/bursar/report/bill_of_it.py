@@ -28,6 +28,7 @@ from bursar.report.issued import (
     open_book,
 )
 from bursar.report.periods import before, last_day
+from bursar.report.staleness import stale
 from bursar.report.statement import (
     DisclosedPool,
     Statement,
@@ -81,7 +82,8 @@ def statements(
         )
     names = {entity.code: entity.name for entity in entities()}
     made = tuple(_statement(book, charge, names) for charge in found)
-    return Statements(book.basis, wanted, made, sums_of(made))
+    marks = stale(scope, basis=book.basis, periods=wanted)
+    return Statements(book.basis, wanted, made, sums_of(made), marks)
 
 
 def periods_run(scope: Scope, basis: str | None = None) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from bursar.report.facts import facts
 from bursar.report.key_figures import Kpi, Slice, Sums, key_figures
 from bursar.report.money_flow import MoneyFlow, money_flow
 from bursar.report.periods import Organization
+from bursar.report.staleness import StaleMark, stale
 from bursar.report.wording import ratio_of
 
 
@@ -67,6 +68,8 @@ class Overview:
     notes: tuple[str, ...]
     conversion: dict[str, Any] | None = None
     """How amounts were converted, with every rate; None as billed."""
+    stale: tuple[StaleMark, ...] = ()
+    """What late or restated data made stale of the period."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -86,6 +89,7 @@ class Overview:
             "consumers": [row.to_json() for row in self.consumers],
             "notes": list(self.notes),
             "conversion": self.conversion,
+            "stale": [mark.to_json() for mark in self.stale],
         }
 
 
@@ -147,6 +151,7 @@ def overview(
         consumers=_consumers(scope, view, by_unit) if periods else (),
         notes=view.notes,
         conversion=view.conversion,
+        stale=stale(scope, basis=basis, periods=[newest]) if newest else (),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from bursar.core.money.amount import EXACT, exact_sum, exact_text
 from bursar.report.conversion import ReportingAmount, reporting_amount
+from bursar.report.staleness import StaleMark
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,8 @@ class Statements:
     periods: tuple[str, ...]
     statements: tuple[Statement, ...]
     totals: tuple[StatementsTotal, ...]
+    stale: tuple[StaleMark, ...] = ()
+    """What late or restated data made stale of these periods."""
 
     @classmethod
     def of(cls, *statements: Statement) -> Statements:
@@ -178,6 +181,7 @@ class Statements:
             "periods": list(self.periods),
             "statements": [s.to_json() for s in self.statements],
             "totals": [t.to_json() for t in self.totals],
+            "stale": [mark.to_json() for mark in self.stale],
         }
 
 

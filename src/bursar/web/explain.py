@@ -119,6 +119,23 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "where one is stated, else by tokens alone. The parts add up to the bill's lines.",
         "People and keys are pseudonyms in every fact; names stand in one table and can be erased.",
     ),
+    "quality": (
+        "Complete: rows accepted of those read, and no month missing between others. Timely: the "
+        "first file against its due day. Reconciled: the comparison with the general ledger is "
+        "signed as it stands. Classified and tagged: shares of absolute money. Free of duplicates: "
+        "money less what seems to count twice. In line with its past: money less what lies beyond "
+        "the usual month of each service, by a robust z score above 3.5 over four months or more.",
+        "The score is the average of the measures that could be taken; the overall score weighs "
+        "them by money. What was not measured says so, and never counts as good.",
+    ),
+    "periods": (
+        "A period is open, soft-closed or closed, for each legal entity by itself. Soft-closed "
+        "periods still take files of some roles, which are marked as late. The figures of a "
+        "closed period stand: what a late or restated file changes is booked as correction lines "
+        "in the earliest open period after it, and names the batch that caused it.",
+        "Every line of the checklist has to be done, waived with a reason, or not in use before a "
+        "period can be closed. Reopening needs a reason; it stays on this page and in the journal.",
+    ),
     "journal": (
         "Every act that changes money or model is an entry. Each entry's hash covers its content "
         "and the hash of the entry before it, so that a change to any of them shows.",
@@ -130,6 +147,8 @@ TITLES = {
     "clusters": "How a cluster's cost is split",
     "ai_use": "How AI cost is split",
     "journal": "How the chain works",
+    "quality": "How is this measured?",
+    "periods": "What does closing do?",
     "control_totals": "What are control totals?",
     "arrivals": "What the cells say",
     "duplicates": "How lines are compared",

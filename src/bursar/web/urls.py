@@ -20,6 +20,8 @@ PAGES = (
     "focus",
     "documents",
     "duplicates",
+    "periods",
+    "quality",
     "watches",
     "clusters",
     "rates",

@@ -122,3 +122,14 @@ class PromotedColumn(models.Model):
 
     class Meta:
         ordering = ["name"]
+
+
+class Acknowledgement(models.Model):
+    """Why the rejected lines of an import are left out: somebody looked and answered for them."""
+
+    made_by = models.OneToOneField(
+        "record.Import", on_delete=models.PROTECT, related_name="acknowledgement"
+    )
+    note = models.CharField(max_length=400)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=150)

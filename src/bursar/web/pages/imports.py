@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bursar.office.people.permissions import may, require
 from bursar.record import queries
+from bursar.record.actions.acknowledge_rejected import ACT as ACKNOWLEDGE
+from bursar.record.actions.acknowledge_rejected import acknowledge_rejected
 from bursar.record.actions.undo_import import ACT as UNDO
 from bursar.record.actions.undo_import import undo_import
 from bursar.record.undoing import why_not
@@ -36,6 +38,7 @@ def imported(request: HttpRequest, import_token: str) -> HttpResponse:
         "imported": found,
         "rejected": rows,
         "rejected_total": total,
+        "may_acknowledge": may(user, ACKNOWLEDGE),
         "may_undo": may(user, UNDO),
         "why_not": why_not(import_token),
         "pager": {
@@ -62,7 +65,17 @@ def undo(request: HttpRequest, import_token: str) -> HttpResponse:
     return redirect("web:data_import", import_token=import_token)
 
 
+@require_POST
+def acknowledge(request: HttpRequest, import_token: str) -> HttpResponse:
+    """Answer for the rejected rows, with the note that the form holds."""
+    note = request.POST.get("note", "")
+    acknowledge_rejected(acting_user=person(request), import_token=import_token, note=note)
+    messages.success(request, "The rejected rows are answered for.")
+    return redirect("web:data_import", import_token=import_token)
+
+
 urlpatterns = [
+    path("data/imports/<str:import_token>/acknowledge", acknowledge, name="data_acknowledge"),
     path("data/imports/<str:import_token>", imported, name="data_import"),
     path("data/imports/<str:import_token>/undo", undo, name="data_undo"),
 ]
