@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +9,6 @@ import pytest
 
 from bursar.allocate.actions.apply_model import apply_model
 from bursar.allocate.actions.run_model import run_model
-from bursar.connect.reading import FORMATS
 from bursar.core.money.amount import exact_sum
 from bursar.office.people.scope import Scope
 from bursar.record.actions.import_files import import_files
@@ -42,33 +38,10 @@ classify:
 """
 
 
-def focus_of(report: Path, folder: Path) -> Path:
-    """The bill's money, days, resources and tags under FOCUS names."""
-    path = folder / "bill.csv"
-    names = (
-        "BilledCost,EffectiveCost,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,"
-        "ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ProviderName,BillingAccountId,"
-        "ServiceName,ResourceId,Tags"
-    )
-    with gzip.open(report, "rt", encoding="utf-8") as source, path.open("w") as target:
-        writer = csv.writer(target)
-        writer.writerow(names.split(","))
-        for row in csv.DictReader(source):
-            cost, prefix = row["lineItem/UnblendedCost"], "resourceTags/user:"
-            tags = {k.removeprefix(prefix): v for k, v in row.items() if prefix in k and v}
-            writer.writerow(
-                [cost, cost, "USD", "2019-04-01", "2019-05-01", row["lineItem/UsageStartDate"],
-                 row["lineItem/UsageEndDate"], "Usage", "AWS", row["bill/PayerAccountId"],
-                 row["product/ProductName"], row["lineItem/ResourceId"], json.dumps(tags)]
-            )  # fmt: skip
-    return path
-
-
 @pytest.fixture
-def cluster(home: Path, shared_data: Path, tmp_path: Path) -> Cluster:
+def cluster(home: Path, shared_data: Path) -> Cluster:
     folder = shared_data / "billing" / "nise"
-    bill = folder / "ocp_on_aws__April-2019-None.csv.gz"
-    paths = [bill if "aws" in FORMATS else focus_of(bill, tmp_path)]
+    paths = [folder / "ocp_on_aws__April-2019-None.csv.gz"]
     kinds = ("pod_usage", "storage_usage", "namespace_label", "node_label")
     paths += [folder / f"ocp_on_aws__April-2019-{NAME}-ocp_{kind}.csv.gz" for kind in kinds]
     for path in paths:
