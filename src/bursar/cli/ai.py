@@ -68,7 +68,7 @@ def assign(
     if (principal is None) == (team is None):
         raise BadOptions("Name either --principal or --team.")
     open_home()
-    from bursar.record.actions.set_ai_use import assign_ai_use
+    from bursar.record.actions.assign_ai_use import assign_ai_use
 
     kind, value = ("principal", principal) if principal is not None else ("team", team)
     row = assign_ai_use(acting_user=None, kind=kind, value=value or "", consumer=consumer)
@@ -89,7 +89,7 @@ def price(
 ) -> None:
     """State list prices per million tokens: they weigh token classes and are never charged."""
     open_home()
-    from bursar.record.actions.set_ai_use import set_ai_prices
+    from bursar.record.actions.set_ai_prices import set_ai_prices
 
     made = set_ai_prices(acting_user=None, model=model, prices=dict(map(_price, prices)))
     if SESSION.json:
