@@ -31,6 +31,8 @@ from bursar.lake.live import LIVE, LiveRows
 from bursar.lake.questions import Condition, measure_of, where_clause
 from bursar.lake.rollups import RollUps
 
+_MORE_STANDS_HERE = "/* more */"
+_FEW_ROWS = 500
 _MOST_PARTS = 256
 """Answers over live rows that are kept; the pages of one day ask for far fewer questions."""
 
@@ -155,39 +157,38 @@ class Ledger:
         if not self.live.lines.num_rows:
             return self._table(query, values)
         needed = dict.fromkeys([*asked, "posting_period", "currency", "lines", COST_COLUMN[basis]])
-        part = self._live_part(list(needed), (keys, conditions, measure), values)
-        return self._table(query, values, {LIVE: part})
+        part, more = self._live_part(list(needed), (keys, conditions, measure), values)
+        if more.num_rows:
+            columns = f"{keys}, {measure}, lines"
+            query = query.replace(
+                _MORE_STANDS_HERE, f" UNION ALL SELECT {columns} FROM more WHERE {conditions}"
+            )
+        return self._table(query.replace(_MORE_STANDS_HERE, ""), values, {LIVE: part, "more": more})
 
     def _live_part(
         self, needed: Sequence[str], part: tuple[str, str, str], values: Mapping[str, Any]
-    ) -> pa.Table:
-        """What the live rows add up to for one question.
+    ) -> tuple[pa.Table, pa.Table]:
+        """What the live rows add up to for one question, and a few that came since.
 
-        After a document was entered, the former answer is added to what came since.
+        After a document was entered, its rows join the former answer as they are; when they have
+        become many, the answer is worked out once more.
         """
         keys, conditions, measure = part
         live, rows = self.live.facts, self.live.lines.num_rows
         asked = (self.live.lineage, *part, repr(values))
         known = self._live_parts.get(asked)
-        if known is not None and known[0] == rows:
-            return known[1]
-        begin, before = known if known is not None and known[0] < rows else (0, None)
-        columns = f"{keys}, {measure}, lines"
-        more = f"SELECT {columns} FROM more WHERE {conditions}"
-        tables = {"more": self._live_columns(live.slice(begin), needed)}
-        if before is not None:
-            tables["before"] = before
-            more += f" UNION ALL SELECT {columns} FROM before"
+        if known is not None and 0 <= rows - known[0] <= _FEW_ROWS:
+            return known[1], self._live_columns(live.slice(known[0]), needed)
         found = self._table(
             f"SELECT {keys}, sum({measure}) AS {measure}, sum(lines)::BIGINT AS lines "
-            f"FROM ({more}) GROUP BY {keys}",
+            f"FROM {LIVE} WHERE {conditions} GROUP BY {keys}",
             values,
-            tables,
+            {LIVE: self._live_columns(live, needed)},
         )
         if len(self._live_parts) >= _MOST_PARTS:
             self._live_parts.clear()
         self._live_parts[asked] = rows, found
-        return found
+        return found, self._live_columns(live.slice(rows), needed)
 
     def sum_by_node(self, period: str, basis: str, classified: pa.Table) -> pa.Table:
         """Exact sums per node and currency: `classified` gives each dim_id its node_id.
@@ -218,7 +219,7 @@ class Ledger:
             filed = f"(SELECT *, {nulls} FROM {filed})"
         whole = f"SELECT {columns} FROM {filed} WHERE {conditions}"
         if self.live.lines.num_rows:
-            whole += f" UNION ALL SELECT {columns} FROM {LIVE}"
+            whole += f" UNION ALL SELECT {columns} FROM {LIVE}{_MORE_STANDS_HERE}"
         return f"({whole})"
 
     def _filed(self, asked: Iterable[str], basis: str) -> str:
