@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bursar.cli.errors import BadOptions
 from bursar.cli.options import AsUser, Home, Json
 from bursar.cli.output import print_json, print_table, say
 from bursar.cli.session import SESSION, open_home, scope
@@ -104,13 +105,33 @@ def show(group: Group, as_user: AsUser = "", json: Json = False, home: Home = No
 
 
 @app.command("confirm")
-def confirm(group: Group, comment: Comment = "", json: Json = False, home: Home = None) -> None:
-    """Count a match once: the detail stands, and what it leaves unexplained stays visible."""
+def confirm(
+    groups: Annotated[
+        list[str] | None, typer.Argument(metavar="GROUP", help="Ids, as `list` says them.")
+    ] = None,
+    from_score: Annotated[
+        int | None, typer.Option(metavar="SCORE", help="All proposals with this score or more.")
+    ] = None,
+    comment: Comment = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Count matches once: the detail stands, and what it leaves unexplained stays visible."""
+    if bool(groups) == (from_score is not None):
+        raise BadOptions("Name the groups to confirm, or say --from-score, and not both.")
     open_home()
     from bursar.record.actions.confirm_match import confirm_match
 
-    confirm_match(acting_user=None, group_id=group, comment=comment)
-    _tell(group)
+    for group in groups or _proposed(from_score or 0):
+        confirm_match(acting_user=None, group_id=group, comment=comment)
+        _tell(group)
+
+
+def _proposed(score: int) -> list[str]:
+    from bursar.report import evidence
+
+    found = evidence.matches(scope(), state="proposed").to_json()["groups"]
+    return [match["group_id"] for match in found if match["score"] >= score]
 
 
 @app.command("reject")
