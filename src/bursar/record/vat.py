@@ -25,6 +25,8 @@ Ratio = Callable[[str, Any], Decimal]
 
 def with_vat_as_cost(chunk: Chunk, default_entity: str) -> Chunk:
     """The chunk with cost = net + (1 - ratio) x VAT where a line states its VAT."""
+    if "x_vat_amount" in chunk.lines.column_names:
+        chunk = _from_profile(chunk)
     lines = chunk.lines
     if "vat_amount" not in lines.column_names or lines["vat_amount"].null_count == len(lines):
         return chunk
@@ -43,6 +45,24 @@ def with_vat_as_cost(chunk: Chunk, default_entity: str) -> Chunk:
     kept = pa.array([row for row in range(len(lines)) if row not in lost], pa.int64())
     rejected = pa.concat_tables([chunk.rejected, _rejected([rows[number] for number in bad])])
     return Chunk(lines.take(kept), rejected, chunk.rows_read)
+
+
+def _from_profile(chunk: Chunk) -> Chunk:
+    """A profile keeps VAT as text beside a cost that is net; VAT has the sign of that cost."""
+    lines = chunk.lines
+    known = [name for name in COSTS if name in lines.column_names]
+    net = pc.coalesce(*(lines[name] for name in known)).to_pylist()
+    texts = lines["x_vat_amount"].to_pylist()
+    vat = [
+        None if text is None or cost is None else abs(Decimal(text)).copy_sign(cost)
+        for text, cost in zip(texts, net, strict=True)
+    ]
+    filled = {"net_amount": net, "vat_amount": vat}
+    names = [name for name in lines.column_names if name not in (*filled, "gross_amount")]
+    table = lines.select(names)
+    for name, values in filled.items():
+        table = table.append_column(name, pa.array(values, LEDGER))
+    return Chunk(table, chunk.rejected, chunk.rows_read)
 
 
 def _cost(row: dict[str, Any], ratio: Ratio, default_entity: str) -> Decimal:

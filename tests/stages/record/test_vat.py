@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from bursar.connect.shaping import Chunk
+from bursar.core.tables.rejected_line import REJECTED_LINE
+from bursar.core.tables.table import LEDGER
 from bursar.office.people.errors import NotAllowed
 from bursar.office.people.models import Role, User
 from bursar.office.people.scope import Scope
@@ -18,6 +22,7 @@ from bursar.record.actions.reindex_batches import reindex_batches
 from bursar.record.actions.set_entity import EntityChange, set_entity
 from bursar.record.actions.set_vat_ratio import set_vat_ratio
 from bursar.record.errors import BadVatRatio, UnknownEntity
+from bursar.record.vat import with_vat_as_cost
 from bursar.report.costs import costs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
@@ -114,3 +119,22 @@ def test_the_counterpart_can_be_a_dimension(tmp_path: Path) -> None:
     assert {tuple(row.dimensions.values()): row.amount for row in found.rows} == {
         ("bank", None): 100, ("town", "bank"): 40, ("bank", "town"): -40,
     }  # fmt: skip
+
+
+def test_a_profile_keeps_vat_beside_a_cost_that_is_net() -> None:
+    """Rule V30: the VAT of a credit is a credit, whichever sign the file gave it."""
+    ratio("main", "0.5")
+    lines = pa.table(
+        {
+            "effective_cost": pa.array([Decimal(100), Decimal(-40), Decimal(7)], LEDGER),
+            "x_vat_amount": ["20", "8", None],
+            "billing_period_start": [datetime(2026, 1, 1, tzinfo=UTC)] * 3,
+            "legal_entity": pa.nulls(3, pa.string()),
+            "source_file": ["a.csv"] * 3,
+            "source_row": [1, 2, 3],
+        }
+    )
+    found = with_vat_as_cost(Chunk(lines, REJECTED_LINE.schema.empty_table(), 3), "main").lines
+    assert found["effective_cost"].to_pylist() == [110, -44, 7]
+    assert found["vat_amount"].to_pylist() == [20, -8, None]
+    assert found["x_vat_amount"].to_pylist() == ["20", "8", None]

@@ -12,7 +12,7 @@ from bursar.core.money.amount import exact_text, places_of
 from bursar.office.journal.writing import actor_name, record_act
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
-from bursar.office.reference.entities import entity, vat_ratio
+from bursar.office.reference.entities import default_entity, entity, vat_ratio
 from bursar.office.reference.models import VatRatio
 from bursar.record.errors import BadVatRatio, UnknownEntity
 
@@ -34,6 +34,7 @@ def set_vat_ratio(
             f"{ratio} of VAT cannot be recovered: give a part from 0 (none) to 1 (all) with six "
             "digits after the point at most."
         )
+    default_entity()  # a fresh installation has it from now on
     owner = entity(code)
     if owner is None:
         raise UnknownEntity(f"There is no legal entity '{code}'. Make it first: entity set.")
