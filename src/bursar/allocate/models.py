@@ -96,3 +96,25 @@ class Statement(models.Model):
                 name="allocate_statement_once",
             )
         ]
+
+
+class PostingExport(models.Model):
+    """A journal that was given to the general ledger; a later one of its period reverses it."""
+
+    run_period = models.ForeignKey(
+        "allocate.RunPeriod", on_delete=models.PROTECT, related_name="postings"
+    )
+    period = models.CharField(max_length=12)
+    basis = models.CharField(max_length=12)
+    layout = models.CharField(max_length=20)
+    content_sha256 = models.CharField(max_length=64)
+    reverses = models.ForeignKey(
+        "allocate.PostingExport", on_delete=models.PROTECT, null=True, related_name="reversed_by"
+    )
+    postings = models.JSONField(help_text="The journal lines of its own, without reversals.")
+    accounts = models.JSONField(default=list, help_text="[debit account, credit account]")
+    exported_at = models.DateTimeField()
+    exported_by = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["period", "exported_at"]

@@ -18,6 +18,7 @@ from bursar.api import (
     clusters,
     documents,
     entities,
+    evidence,
     figures,
     periods,
     profiles,
@@ -50,6 +51,7 @@ for part in (
     documents,
     ai_use,
     periods,
+    evidence,
 ):
     api.add_router("/v1", part.router)
 answer_refusals(api)

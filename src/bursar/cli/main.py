@@ -30,6 +30,7 @@ from bursar.cli import (
     matching,
     model,
     periods,
+    postings,
     profiles,
     quality,
     reconcile,
@@ -103,6 +104,7 @@ app.add_typer(focus.app, name="focus")
 app.add_typer(fx.app, name="fx")
 app.add_typer(matching.app, name="match")
 app.add_typer(control.app, name="control")
+app.add_typer(postings.app, name="postings")
 
 
 def main() -> None:

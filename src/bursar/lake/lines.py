@@ -131,17 +131,22 @@ class LineFiles:
         )
         return self._with_ids(found)
 
-    def sums_of(self, keys: pa.Table, *, of: str) -> pa.Table:
-        """Exact sums of every basis of the lines that each key chooses, with their number."""
+    def sums_of(self, keys: pa.Table, *, of: str, by: Sequence[str] = ()) -> pa.Table:
+        """Exact sums of every basis of the lines that each key chooses, with their number.
+
+        `by` divides them further by columns of the lines.
+        """
         columns = [name for name in keys.column_names if name != of]
-        self._known(columns)
+        self._known([*columns, *by])
+        parts = "".join(f", l.{quoted(name)}" for name in by)
+        groups = ", ".join(str(n) for n in range(1, len(by) + 2))
         same = " AND ".join(
             f"l.{quoted(name)} IS NOT DISTINCT FROM k.{quoted(name)}" for name in columns
         )
         measures = ", ".join(f"sum(l.{quoted(m)}) AS {quoted(m)}" for m in COST_COLUMN.values())
         return self.ask(
-            f"SELECT k.{quoted(of)}, count(*) AS lines, {measures} "
-            f"FROM {SCAN} l JOIN keys k ON {same} GROUP BY 1 ORDER BY 1",
+            f"SELECT k.{quoted(of)}{parts}, count(*) AS lines, {measures} "
+            f"FROM {SCAN} l JOIN keys k ON {same} GROUP BY {groups} ORDER BY {groups}",
             {},
             tables={"keys": keys},
         )

@@ -11,8 +11,12 @@ from bursar.record.evidence import queries
 from bursar.record.evidence.levels import source_levels
 from bursar.record.evidence.queries import GroupNow
 from bursar.record.evidence.refresher import is_pending
+from bursar.record.evidence.selectors import conditions
+from bursar.record.ledger import open_ledger
 from bursar.report.balance import require_everything
 
+LINES_SHOWN = 5
+"""Lines of an evidence that are named on its match; the rest is on the page of lines."""
 FREE_SHOWN = 200
 """Unmatched evidence that is listed; the rest is smaller."""
 
@@ -60,7 +64,24 @@ def match(scope: Scope, group_id: str) -> dict[str, Any]:
         }
         for line in lines
     ]
-    return {**_row(now), "lines": shown}
+    row = _row(now)
+    members = [{**member, **_member_lines(member["selector"])} for member in row["members"]]
+    return {**row, "members": members, "lines": shown}
+
+
+def _member_lines(selector: dict[str, str | None]) -> dict[str, Any]:
+    """The lines in force that an evidence means, the largest first, and whether there are more."""
+    found = open_ledger().lines.page(
+        basis="billed", where=conditions(selector), limit=LINES_SHOWN + 1
+    )
+    lines = [
+        {
+            "line_id": line["line_id"],
+            "description": line["charge_description"] or line["service_name"] or "",
+        }
+        for line in found.to_pylist()
+    ]
+    return {"lines": lines[:LINES_SHOWN], "more": len(lines) > LINES_SHOWN}
 
 
 def unmatched(scope: Scope) -> list[dict[str, Any]]:
@@ -113,6 +134,7 @@ def _row(now: GroupNow) -> dict[str, Any]:
         "state": group.state,
         "automatic": group.rule.name if group.rule else "",
         "by_hand": group.by_hand,
+        "conversion": group.conversion,
         "period": group.period,
         "legal_entity": group.legal_entity,
         "currency": group.currency,

@@ -9,6 +9,29 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "spread over the time they cover; billed is what invoices say.",
         "Two bases are never added, and amounts of different currencies are shown apart.",
     ),
+    "evidence": (
+        "A match says that several evidences are one obligation. Once it is confirmed, the most "
+        "detailed one stands; the others are reversed by derived lines, and what the detail does "
+        "not explain stays as a line of its own. The imported batches never change.",
+        "Confirm, reject or learn with the keys c, x and l; j and k walk through the list. What a "
+        "learned rule confirmed is marked and stands in the journal.",
+    ),
+    "double_counting": (
+        "Suspected is what the open proposals say is counted twice today; netted is what confirmed "
+        "matches took out of the sum; not explained is what their detail leaves of the summaries.",
+        "Every basis is a figure of its own. The goal is a suspected amount of zero.",
+    ),
+    "reconciliation": (
+        "For each account: ledger less Bursar is the difference, and the difference is what is "
+        "explained plus what is not, exactly. An explanation is taken only where it brings the "
+        "rest nearer to zero.",
+        "The unexplained total is summed without regard to sign, so that two mistakes do not hide "
+        "each other. Accounts out of scope are left out of the totals.",
+    ),
+    "coverage": (
+        "Accounts that came in by a trial balance. Detail is what matched evidence replaced; what "
+        "is still summary is a residual, or the whole balance where nothing details it yet.",
+    ),
     "previous": (
         "This period's spend less the spend of the period before it. More is marked in orange, "
         "less in teal; neither is good or bad by itself.",
@@ -154,6 +177,10 @@ TITLES = {
     "duplicates": "How lines are compared",
     "unmapped": "Why is this cost unmapped?",
     "cost_line": "What is a cost line?",
+    "evidence": "What does a match do?",
+    "double_counting": "What is double counting?",
+    "reconciliation": "How is it compared?",
+    "coverage": "What is summary, what is detail?",
     "converted": "How these amounts were converted",
     "currency_effect": "How the difference is split",
     "rates": "Which rate counts?",

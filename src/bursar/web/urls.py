@@ -28,6 +28,8 @@ PAGES = (
     "entities",
     "profiles",
     "ai_use",
+    "evidence",
+    "reconciliation",
     "journal",
     "search",
     "comforts",

@@ -56,13 +56,15 @@ def invoice(folder: Path, amount: str = "10000.00", month: str = "2026-01") -> I
     return record(path, "payables")
 
 
-def detail(folder: Path, *amounts: str, month: dict[str, str] | None = None) -> ImportOutcome:
+def detail(
+    folder: Path, *amounts: str, month: dict[str, str] | None = None, **more: str
+) -> ImportOutcome:
     """The provider's own bill."""
     lines = [
         {
             "BilledCost": amount, "EffectiveCost": amount, "ListCost": amount,
             "ContractedCost": amount, "InvoiceId": "INV-1", "ServiceName": f"Service {number}",
-            **(month or JANUARY),
+            **(month or JANUARY), **more,
         }
         for number, amount in enumerate(amounts)
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from tests.stages.record.firm_of_evidence import (
 
 from bursar.office.journal.models import Entry
 from bursar.record.actions.confirm_match import confirm_match
+from bursar.record.actions.import_files import import_files
 from bursar.record.actions.learn_match_rule import forget_match_rule, learn_match_rule
 from bursar.record.actions.link_evidence import link_evidence
 from bursar.record.actions.propose_matches import propose_matches
 from bursar.record.actions.reject_match import reject_match
+from bursar.record.actions.set_rate import set_rate
 from bursar.record.actions.set_source_level import set_source_level
 from bursar.record.actions.split_match import split_match
 from bursar.record.evidence.errors import (
@@ -245,11 +248,32 @@ def test_a_member_leaves_a_match(tmp_path: Path) -> None:
 
 def test_two_currencies_are_not_netted(tmp_path: Path) -> None:
     """Rule E2: what is not explained would have no exact amount."""
-    from bursar.record.actions.import_files import import_files
-
     path = tmp_path / "usd.csv"
     path.write_text("amount,currency,posting_date,vendor\n9.00,USD,2026-01-31,AWS\n")
     import_files(paths=[path], acting_user=None, source="usd")
     detail(tmp_path, "9.00")
     with pytest.raises(CurrenciesDiffer):
         link_evidence(acting_user=None, summary="source=usd", details=["source=aws"])
+
+
+def test_a_bill_in_another_currency_is_proposed_at_the_rate(tmp_path: Path) -> None:
+    """Rule E24: never automatic, and the difference of rates stays visible."""
+    path = tmp_path / "payables.csv"
+    path.write_text(
+        "amount,currency,posting_date,vendor,document_ref,gl_account\n"
+        "9210.00,EUR,2026-01-31,Amazon Web Services EMEA SARL,INV-1,6810\n"
+    )
+    import_files(paths=[path], acting_user=None, source="payables")
+    detail(tmp_path, "10000.00", BillingCurrency="USD")
+    assert not EvidenceGroup.objects.exists()  # no rate is known, so nothing is guessed
+    day, rate = date(2026, 1, 31), Decimal("0.92")
+    set_rate(acting_user=None, kind="closing", source="USD", target="EUR", rate=rate, day=day)
+    propose_matches(acting_user=None)
+    group = EvidenceGroup.objects.get()
+    assert "at the closing rate 0.92 of 2026-01-31 is EUR 9200" in " ".join(group.reasons)
+    learn_match_rule(acting_user=None, group_id=group.group_id)
+    assert [(d[2]) for d in derived()] == [Decimal("-9210.00"), Decimal("10.00")]
+    assert "at 0.92 EUR for 1 USD" in derived()[1][1]
+    invoice(tmp_path, "9200.00", "2026-02")
+    detail(tmp_path, "10000.00", month=FEBRUARY, BillingCurrency="USD")
+    assert "confirmed" not in EvidenceGroup.objects.filter(period="2026-02").values_list("state")

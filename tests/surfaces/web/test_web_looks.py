@@ -29,6 +29,8 @@ PAGES = {
     "documents": "/data/documents/",
     "document-new": "/data/documents/new",
     "ai-use": "/data/ai-use/",
+    "matches": "/data/matches/",
+    "reconciliation": "/data/reconciliation/",
     "unmapped": "/data/unmapped",
     "rates": "/data/rates/",
     "entities": "/data/entities/",

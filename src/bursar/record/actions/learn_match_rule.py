@@ -15,6 +15,7 @@ from bursar.office.people.permissions import require
 from bursar.record.actions.confirm_match import confirm_match
 from bursar.record.evidence.deciding import group_of
 from bursar.record.evidence.errors import UnknownMatchRule
+from bursar.record.evidence.refresher import refresh_matches
 from bursar.record.models import EvidenceGroup, EvidenceMember, MatchRule
 
 ACT = "evidence.learn_match_rule"
@@ -33,6 +34,8 @@ def learn_match_rule(
 ) -> list[MatchRule]:
     """Confirm the group where that is not done, and learn its vendors and sources as rules.
 
+    What waits and fits the rules is confirmed at once.
+
     Refuses: people.not_allowed, and what confirming refuses.
     """
     require(acting_user, ACT)
@@ -50,6 +53,7 @@ def learn_match_rule(
                 "tolerance": {"absolute": str(allowed.absolute), "percent": str(allowed.percent)},
             },
         )
+    refresh_matches(acting_user)
     return rules
 
 
@@ -68,6 +72,7 @@ def forget_match_rule(*, acting_user: User | None, name: str) -> MatchRule:
         rule.active = False
         rule.save(update_fields=["active"])
         record_act(act="evidence.forget_match_rule", subject=name, actor=acting_user, detail={})
+    refresh_matches(acting_user)
     return rule
 
 

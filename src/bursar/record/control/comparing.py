@@ -16,7 +16,7 @@ from bursar.lake.questions import Condition
 from bursar.office.calendar.periods import calendar_of
 from bursar.record.control.reading import AccountKey, control_balances, out_of_scope
 from bursar.record.evidence.netting import SOURCE as MATCHES
-from bursar.record.evidence.netting import read_groups, rows_of
+from bursar.record.evidence.netting import divided_sums, finest_members, read_groups, rows_of
 from bursar.record.ledger import open_ledger
 from bursar.record.models import EvidenceGroup, GroupState
 
@@ -24,7 +24,7 @@ NO_ACCOUNT = ""
 _ORDER = (
     "posted to another period",
     "counted twice until matches are confirmed",
-    "counted as detail under other accounts",
+    "moved by matches between summary and detail",
 )
 
 
@@ -151,38 +151,24 @@ def _doubled(period: str, basis: str) -> Sums:
 
 
 def _netted(period: str, basis: str) -> Sums:
-    """What confirmed matches took out of an account, because its detail stands elsewhere.
+    """How confirmed matches moved cost between accounts: out of the summary's, into the detail's.
 
-    Detail that carries the account itself is in Bursar's figure already.
+    Detail that carries the summary's own account moves nothing.
     """
-    rows = open_ledger().sums(
-        by=["legal_entity", "gl_account"], basis=basis, periods=[period],
-        where=[Condition("source", "=", MATCHES)],
-    )  # fmt: skip
-    taken = _summed(rows.to_pylist(), "amount", sign=-1)
-    for key, amount in _detail_in_account(period, basis).items():
-        if key in taken:
-            taken[key] = EXACT.subtract(taken[key], amount)
-    return taken
-
-
-def _detail_in_account(period: str, basis: str) -> Sums:
-    """Of confirmed groups, the most detailed lines that name an account."""
     groups = EvidenceGroup.objects.filter(state=GroupState.CONFIRMED, period=period)
-    columns = ["legal_entity", "gl_account", "billing_currency"]
-    found: Sums = {}
-    for group in groups.prefetch_related("members"):
-        for member in list(group.members.all()):
-            if member.level in ("invoice", "contract") and "gl_account" in member.selector:
-                where = [
-                    Condition(name, "=", value) if value is not None
-                    else Condition(name, "missing", True)
-                    for name, value in member.selector.items()
-                ]  # fmt: skip
-                rows = open_ledger().lines.totals(columns=columns, where=where).to_pylist()
-                for key, amount in _summed(rows, f"{basis}_cost").items():
-                    found[key] = EXACT.add(found.get(key, Decimal(0)), amount)
-    return found
+    found = read_groups(open_ledger(), list(groups.prefetch_related("members")))
+    column, moved, netted = f"{basis}_cost", [], []
+    for one in found:
+        rows = [row for row in rows_of(one) if row.get(column) is not None]
+        moved += [row for row in rows if row["posting_period"] == period]
+        netted += [one.group] if rows else []
+    columns = ["legal_entity", "gl_account", "billing_currency", "posting_period"]
+    detail = [
+        row
+        for row in divided_sums(open_ledger(), finest_members(netted), columns)
+        if row["posting_period"] == period
+    ]
+    return _summed([*moved, *detail], column, sign=-1)
 
 
 def _residuals(period: str, basis: str) -> Sums:

@@ -14,7 +14,7 @@ from bursar.office.journal.writing import actor_name, record_act
 from bursar.office.manifest.writing import raise_version
 from bursar.office.people.models import User
 from bursar.record.evidence.errors import BadMatch, CountedAlready, CurrenciesDiffer, UnknownGroup
-from bursar.record.evidence.netting import GroupLines, confirmed_groups, read_groups
+from bursar.record.evidence.netting import GroupLines, confirmed_groups, conversion_of, read_groups
 from bursar.record.evidence.proposing import members_json
 from bursar.record.evidence.refresher import net_matches
 from bursar.record.evidence.selectors import conditions, may_overlap
@@ -90,7 +90,9 @@ def _refuse_mixed(group: EvidenceGroup, members: Sequence[EvidenceMember]) -> No
         .lines.totals(columns=owners, where=conditions(member.selector))
         .to_pylist()
     ]
-    if {row["billing_currency"] for row in found} - {group.currency}:
+    rate = conversion_of(group)
+    known = {group.currency, rate.source} if rate else {group.currency}
+    if {row["billing_currency"] for row in found} - known:
         raise CurrenciesDiffer(
             "The evidences are in different currencies, and what one does not explain of the "
             "other has no exact amount. Match evidence of one currency."

@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from bursar.core.calc.evidence.netting import LevelCosts, Netted, net
-from bursar.core.calc.evidence.units import RANK
+from bursar.core.calc.evidence.units import RANK, Conversion
+from bursar.core.money.amount import exact_text
 from bursar.core.money.currency import minor_digits
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.core.tables.cube import BASES, COST_COLUMN
@@ -63,7 +64,7 @@ def read_groups(ledger: Ledger, groups: Sequence[EvidenceGroup]) -> list[GroupLi
 def _group_lines(
     group: EvidenceGroup,
     lines: dict[int, list[dict[str, Any]]],
-    sums: dict[int, dict[str, Any]],
+    sums: dict[int, list[dict[str, Any]]],
 ) -> GroupLines:
     costs: dict[str, list[dict[str, Any]]] = {}
     rows: dict[str, list[dict[str, Any]]] = {}
@@ -73,13 +74,24 @@ def _group_lines(
             rows.setdefault(member.level, []).extend(found)
             costs.setdefault(member.level, []).extend(found)
         elif member.pk in sums:
-            costs.setdefault(member.level, []).append(sums[member.pk])
-    levels = tuple(LevelCosts(level, tuple(map(_costs, held))) for level, held in costs.items())
+            costs.setdefault(member.level, []).extend(sums[member.pk])
+    rate = conversion_of(group)
+    levels = tuple(
+        LevelCosts(level, tuple(_costs(row, rate) for row in held)) for level, held in costs.items()
+    )
     return GroupLines(group, levels, rows)
 
 
-def _costs(row: dict[str, Any]) -> dict[str, Any]:
-    return {basis: row[COST_COLUMN[basis]] for basis in BASES}
+def conversion_of(group: EvidenceGroup) -> Conversion | None:
+    """The rate that was stated when the group was proposed, where two currencies meet."""
+    return Conversion.from_json(group.conversion) if group.conversion else None
+
+
+def _costs(row: dict[str, Any], rate: Conversion | None) -> dict[str, Any]:
+    costs = {basis: row[COST_COLUMN[basis]] for basis in BASES}
+    if rate is None or row["billing_currency"] != rate.source:
+        return costs
+    return {b: None if a is None else rate.converted(a) for b, a in costs.items()}
 
 
 def netted_lines(ledger: Ledger) -> pa.Table:
@@ -111,9 +123,12 @@ def _told(found: GroupLines, one: Netted) -> str:
     """The next finer evidence in words: which source replaces this line."""
     members = [m for m in found.group.members.all() if RANK[m.level] > RANK[one.level]]
     nearest = min((RANK[m.level] for m in members), default=0)
+    rate = conversion_of(found.group)
+    at = f" at {exact_text(rate.rate)} {rate.target} for 1 {rate.source}" if rate else ""
     labels = sorted({m.label for m in members if RANK[m.level] == nearest})
     sources = sorted({m.source for m in members if RANK[m.level] == nearest})
-    return f"{', '.join(sources)} ({labels[0]})" if len(labels) == 1 else ", ".join(sources)
+    told = f"{', '.join(sources)} ({labels[0]})" if len(labels) == 1 else ", ".join(sources)
+    return told + at
 
 
 def _derived(
@@ -150,12 +165,34 @@ def _lines_by_member(
     return found
 
 
-def _sums_by_member(ledger: Ledger, members: Iterable[EvidenceMember]) -> dict[int, dict[str, Any]]:
-    return {
-        row[_MEMBER]: row
+def _sums_by_member(
+    ledger: Ledger, members: Iterable[EvidenceMember]
+) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in divided_sums(ledger, members, ["billing_currency"]):
+        found.setdefault(row[_MEMBER], []).append(row)
+    return found
+
+
+def finest_members(groups: Iterable[EvidenceGroup]) -> list[EvidenceMember]:
+    """The most detailed evidence of each group: what stands when it counts once."""
+    found = []
+    for group in groups:
+        members = list(group.members.all())
+        finest = max((RANK[m.level] for m in members), default=0)
+        found += [member for member in members if RANK[member.level] == finest]
+    return found
+
+
+def divided_sums(
+    ledger: Ledger, members: Iterable[EvidenceMember], by: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Sums of these members' lines by further columns of the lines."""
+    return [
+        row
         for keys in _keys(members)
-        for row in ledger.lines.sums_of(keys, of=_MEMBER).to_pylist()
-    }
+        for row in ledger.lines.sums_of(keys, of=_MEMBER, by=by).to_pylist()
+    ]
 
 
 def _keys(members: Iterable[EvidenceMember]) -> Iterable[pa.Table]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
 from bursar.core.calc.evidence.accounts import propose_accounts
+from bursar.core.calc.evidence.converting import propose_conversions
 from bursar.core.calc.evidence.matching import propose
 from bursar.core.calc.evidence.units import RANK, MatchRuleTest, Proposal, Tolerance, Unit
 from bursar.core.money.amount import exact_text
+from bursar.core.money.conversion import MissingRate, StaleRate
 from bursar.office.journal.writing import actor_name, record_act
 from bursar.office.people.models import User
+from bursar.office.reference.rates import way
 from bursar.record.evidence.levels import source_levels
 from bursar.record.evidence.selectors import as_text
 from bursar.record.evidence.units import Evidences, evidences
@@ -44,18 +48,22 @@ def renew_proposals(acting_user: User | None) -> Proposed:
         )
     )
     rules = {rule.name: rule for rule in MatchRule.objects.filter(active=True)}
+    waiting = EvidenceGroup.objects.filter(state=GroupState.PROPOSED)
+    said = {group.fingerprint: group.reasons for group in waiting}
     by_rule = 0
     for proposal in found:
         print_ = fingerprint(unit.key for unit in proposal.units)
         if print_ in decided or print_ in kept:
             continue
         kept.add(print_)
+        if said.get(print_) == list(proposal.reasons) and not proposal.rule:
+            continue
         group = store_proposal(proposal, print_, now)
         if proposal.rule:
             _confirm_by_rule(group, rules[proposal.rule], acting_user, now)
             by_rule += 1
-    stale = EvidenceGroup.objects.filter(state=GroupState.PROPOSED).exclude(fingerprint__in=kept)
-    stale.delete()
+    gone = [group.pk for group in waiting if group.fingerprint not in kept]
+    EvidenceGroup.objects.filter(pk__in=gone, state=GroupState.PROPOSED).delete()
     return Proposed(len(kept) - by_rule, by_rule)
 
 
@@ -67,7 +75,30 @@ def current_proposals() -> list[Proposal]:
     found = unmatched(evidences(open_ledger(), levels))
     rules = [rule_test(rule) for rule in MatchRule.objects.filter(active=True)]
     proposals = propose(found.documents, Tolerance(), rules)
+    proposals += _in_other_currencies(found.documents, proposals)
     return proposals + propose_accounts(found.balances, found.parts, rules)
+
+
+def _in_other_currencies(
+    documents: Sequence[Unit], proposals: Sequence[Proposal]
+) -> list[Proposal]:
+    """What no evidence of its own currency explains may be a bill in another one."""
+    taken = {unit.key for proposal in proposals for unit in proposal.units}
+    free = [unit for unit in documents if unit.key not in taken]
+    if len({unit.currency for unit in free}) < 2:
+        return []
+    summaries = [unit for unit in free if unit.level in ("ledger", "invoice")]
+    details = [unit for unit in free if unit.level == "detail"]
+    return propose_conversions(summaries, details, Tolerance(), closing_rate)
+
+
+def closing_rate(source: str, target: str, day: date) -> Decimal | None:
+    """The closing rate in force on a day; None where none is known or it is too old."""
+    try:
+        found = way("closing", source, target, start=day, end=day + timedelta(days=1))
+    except (MissingRate, StaleRate):
+        return None
+    return found.figure_rate
 
 
 def unmatched(found: Evidences) -> Evidences:
@@ -75,47 +106,55 @@ def unmatched(found: Evidences) -> Evidences:
     spent = _Spent.now()
     documents = tuple(u for u in found.documents if not spent.whole(u))
     balances = tuple(u for u in found.balances if not spent.as_summary(u))
-    parts = tuple(u for u in found.parts if not spent.as_detail_of_balance(u))
+    parts = tuple(u for u in found.parts if not spent.as_detail(u, "balance"))
     return Evidences(documents, balances, parts)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Spent:
-    """Selectors of confirmed groups, by the part that they play there."""
+    """Selectors of confirmed groups, by the part that they play there.
 
-    summaries: tuple[Mapping[str, str | None], ...]
-    details: tuple[tuple[str, Mapping[str, str | None]], ...]
-    keys: frozenset[str]
+    What a search found is known by its key; only what a person selected must be looked into.
+    """
+
+    summaries: set[str] = field(default_factory=set)
+    details: set[tuple[str, str]] = field(default_factory=set)
+    summaries_by_hand: list[Mapping[str, str | None]] = field(default_factory=list)
+    details_by_hand: list[tuple[str, Mapping[str, str | None]]] = field(default_factory=list)
 
     @classmethod
     def now(cls) -> _Spent:
-        rows = EvidenceMember.objects.filter(group__state=GroupState.CONFIRMED)
-        groups: dict[int, list[EvidenceMember]] = {}
-        for member in rows:
-            groups.setdefault(member.group_id, []).append(member)
-        summaries, details, keys = [], [], set()
-        for members in groups.values():
-            top = min(RANK[m.level] for m in members)
-            finest = max(RANK[m.level] for m in members)
-            for member in members:
-                keys.add(as_text(member.selector))
-                if RANK[member.level] < finest:
-                    summaries.append(member.selector)
-                if RANK[member.level] > top:
-                    head = "balance" if top == RANK["balance"] else "document"
-                    details.append((head, member.selector))
-        return cls(tuple(summaries), tuple(details), frozenset(keys))
+        spent = cls()
+        rows = EvidenceGroup.objects.filter(state=GroupState.CONFIRMED)
+        for group in rows.prefetch_related("members"):
+            spent._add(list(group.members.all()), by_hand=group.by_hand)
+        return spent
+
+    def _add(self, members: Sequence[EvidenceMember], *, by_hand: bool) -> None:
+        ranks = [RANK[m.level] for m in members]
+        head = "balance" if min(ranks, default=0) == RANK["balance"] else "document"
+        for member, rank in zip(members, ranks, strict=True):
+            if rank < max(ranks):
+                self.summaries.add(as_text(member.selector))
+                self.summaries_by_hand += [member.selector] if by_hand else []
+            if rank > min(ranks):
+                self.details.add((head, as_text(member.selector)))
+                self.details_by_hand += [(head, member.selector)] if by_hand else []
 
     def as_summary(self, unit: Unit) -> bool:
-        return any(_covers(selector, unit) for selector in self.summaries)
+        return unit.key in self.summaries or any(
+            _covers(selector, unit) for selector in self.summaries_by_hand
+        )
 
-    def as_detail_of_balance(self, unit: Unit) -> bool:
-        return any(head == "balance" and _covers(s, unit) for head, s in self.details)
+    def as_detail(self, unit: Unit, head: str) -> bool:
+        return (head, unit.key) in self.details or any(
+            of == head and _covers(selector, unit) for of, selector in self.details_by_hand
+        )
 
     def whole(self, unit: Unit) -> bool:
         """Nothing left to match: a detail that is used, or a summary that is reversed."""
         if unit.level == "detail":
-            return any(_covers(s, unit) for head, s in self.details if head == "document")
+            return self.as_detail(unit, "document")
         return self.as_summary(unit)
 
 
@@ -140,6 +179,7 @@ def store_proposal(proposal: Proposal, print_: str, now: datetime) -> EvidenceGr
             "currency": top.currency,
             "score": proposal.score,
             "reasons": list(proposal.reasons),
+            "conversion": proposal.conversion.to_json() if proposal.conversion else None,
             "proposed_at": now,
         },
     )

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from bursar.office.manifest.writing import raise_version
 from bursar.office.people.models import User
+from bursar.office.reference.models import ExchangeRate
 from bursar.record.deriving import Derivation, publish_derived
 from bursar.record.errors import PeriodClosed
 from bursar.record.evidence.netting import SOURCE, netted_lines
@@ -70,6 +71,7 @@ def _standing() -> str:
         sorted(batches.values_list("batch_id", flat=True)),
         sorted(confirmed.values_list("group_id", flat=True)),
         [str(list(row)) for row in rules.values_list()],
+        [str(ExchangeRate.objects.filter(superseded_at__isnull=True).count())],
         sorted(map(list, SourceLevel.objects.values_list("source", "level"))),
     ]
     return _digest(seen)
@@ -79,4 +81,4 @@ def _digest(seen: list[Any]) -> str:
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 
-_NOTHING = _digest([[], [], [], []])
+_NOTHING = _digest([[], [], [], ["0"], []])

@@ -59,6 +59,9 @@ class EvidenceGroup(models.Model):
     by_hand = models.BooleanField(default=False)
     score = models.PositiveSmallIntegerField(default=0)
     reasons = models.JSONField(default=list, help_text="Why it was proposed, in words.")
+    conversion = models.JSONField(
+        null=True, help_text="{source, target, rate, day} where two currencies meet; frozen."
+    )
     rule = models.ForeignKey(
         "record.MatchRule", on_delete=models.PROTECT, null=True, related_name="groups"
     )

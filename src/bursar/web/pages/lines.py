@@ -132,6 +132,7 @@ def line(request: HttpRequest, line_id: str) -> HttpResponse:
         "line_id": line_id,
         "title": next((found[c] for c in TITLES if found.get(c)), "Cost line"),
         "groups": _groups(found),
+        "match": found.get("evidence_group"),
         "trace": trace,
         "not_run": not_run,
         "currency": found.get("billing_currency", ""),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from bursar.core.money.amount import EXACT, exact_text
+from bursar.core.money.currency import minor_digits
+from bursar.core.money.rounding import round_half_up
 
 LEVELS = ("balance", "ledger", "invoice", "contract", "detail")
 """From the least to the most detailed; detail replaces what stands before it (rule E1)."""
@@ -105,12 +109,37 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Conversion:
+    """The rate at which detail in one currency is compared with a summary in another."""
+
+    source: str
+    target: str
+    rate: Decimal
+    day: date
+
+    def converted(self, amount: Decimal) -> Decimal:
+        """The amount in the summary's currency, rounded to its minor unit (rule M7)."""
+        return round_half_up(EXACT.multiply(amount, self.rate), minor_digits(self.target))
+
+    def to_json(self) -> dict[str, str]:
+        return {"source": self.source, "target": self.target, "rate": exact_text(self.rate),
+                "day": self.day.isoformat()}  # fmt: skip
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, str]) -> Conversion:
+        day = date.fromisoformat(kept["day"])
+        return cls(kept["source"], kept["target"], Decimal(kept["rate"]), day)
+
+
+@dataclass(frozen=True)
 class Proposal:
     """Evidences that seem to be one obligation: links that hang together."""
 
     links: tuple[Link, ...]
     rule: str = ""
     """The learned rule that confirms every link, where one does."""
+    conversion: Conversion | None = None
+    """The rate between summary and detail, where they are in two currencies."""
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -123,7 +152,14 @@ class Proposal:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        return tuple(reason for link in self.links for reason in link.reasons)
+        """Why, link by link; which two sources are meant is said where there are several."""
+        if len(self.links) == 1:
+            return self.links[0].reasons
+        return tuple(
+            f"{link.summary.source} and {link.details[0].source}: {reason}"
+            for link in self.links
+            for reason in link.reasons
+        )
 
     @property
     def top(self) -> Unit:

@@ -31,6 +31,9 @@
       waitingForLetter = false;
       const link = document.querySelector(`.nav a[data-key="${CSS.escape(event.key)}"]`);
       if (link) { event.preventDefault(); link.click(); }
+    } else if (document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`)) {
+      event.preventDefault();
+      document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`).click();
     } else if (event.key === "j" || event.key === "k") {
       stepRows(event.key === "j" ? 1 : -1);
     }
