@@ -128,7 +128,8 @@ def _told(row: AiRow, by: str, rows: list[AiRow]) -> dict[str, Any]:
 
 def _by_links(selection: Selection) -> list[tuple[str, str, str]]:
     here = reverse("web:ai_use")
-    return [(by, BY_WORDS[by], selection.link(here, [("by", by)])) for by in BY]
+    words = BY_WORDS | {"token_class": "Tokens"}  # short: five segments fit a phone
+    return [(by, words[by], selection.link(here, [("by", by)])) for by in BY]
 
 
 urlpatterns = [
