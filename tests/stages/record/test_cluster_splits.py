@@ -218,8 +218,9 @@ def test_a_closed_period_keeps_its_split(home: Path, tmp_path: Path) -> None:
     split(driver="cpu")
     Period.objects.filter(code="2026-03").update(state=PeriodState.CLOSED)
     found = split(driver="cpu", idle="share")
-    assert "closed" in found.problem
+    assert found.problem == ""
     assert parts() == {"workload": Decimal("0.25"), "idle": Decimal("0.75")}
+    assert total() == Decimal(1)
 
 
 @pytest.mark.parametrize(
