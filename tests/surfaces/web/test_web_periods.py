@@ -79,6 +79,18 @@ def test_the_api_closes(march: None) -> None:
     assert client_of(Role.BUDGET_OWNER).get("/api/v1/periods").status_code == 403
 
 
+@pytest.mark.django_db
+def test_the_quality_of_data_is_a_page(march: None) -> None:
+    finance = client_of(Role.IT_FINANCE)
+    text = finance.get("/data/quality/").content.decode()
+    for told in ("Score in EUR", "100.0 %", "not measured", "To mend, by money"):
+        assert told in text
+    assert "nothing to judge yet" in finance.get("/data/quality/?basis=booked").content.decode()
+    told = finance.get("/api/v1/quality").json()
+    assert [(row["source"], row["score"]) for row in told["rows"]] == [("cloud", "1")]
+    assert client_of(Role.BUDGET_OWNER).get("/data/quality/").status_code == 403
+
+
 @pytest.fixture
 def apart(served: Served, tmp_path: Path) -> Iterator[Served]:
     """A copy of the firm of its own: closing months would disturb other walks."""

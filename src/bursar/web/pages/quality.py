@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +38,10 @@ def score(request: HttpRequest) -> HttpResponse:
     newest = sorted(rows, key=lambda r: (r.period, r.money), reverse=True)
     context = {
         "found": found,
-        "overall": found.overall,
+        "overall": [
+            {**one, "score": Decimal(one["score"]) if one["score"] else None}
+            for one in found.overall
+        ],
         "findings": found.findings[:FINDINGS_SHOWN],
         "finding_count": len(found.findings),
         "names": NAMES.values(),
