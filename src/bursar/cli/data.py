@@ -13,6 +13,7 @@ from bursar.cli.session import SESSION, open_home, scope
 from bursar.core.refusal import Refused
 
 if TYPE_CHECKING:
+    from bursar.connect.profile import Profile
     from bursar.record.outcome import ImportOutcome
 
 _SHOWN = 20
@@ -35,6 +36,10 @@ def import_(
         str | None, typer.Option(help="Name of the source; a restatement replaces its batches.")
     ] = None,
     profile: Annotated[str | None, typer.Option(help="Mapping profile of the file.")] = None,
+    sayings: Annotated[
+        list[str] | None,
+        typer.Option("--say", metavar="KEY=VALUE", help="What the file does not say; repeat."),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit code 1 when rows are rejected.")
     ] = False,
@@ -55,7 +60,7 @@ def import_(
                     acting_user=None,
                     source=source,
                     format=format,
-                    profile=profile,
+                    profile=_as_told(file, sayings) if sayings else profile,
                     progress=lambda rows, show=progress: show(f"{rows:,} rows"),  # type: ignore[misc]
                 )
             done.append(outcome)
@@ -72,6 +77,14 @@ def import_(
     if strict and any(outcome.rows_rejected for outcome in done):
         note("Rows were rejected (--strict).")
         raise typer.Exit(1)
+
+
+def _as_told(file: Path, sayings: list[str]) -> Profile:
+    """The profile that is proposed for a file, with what somebody says of it."""
+    from bursar.connect.looks.saying import profile_as_told
+    from bursar.office.reference.entities import default_entity
+
+    return profile_as_told([file], sayings, default_entity().currency)
 
 
 def _answer(done: list[ImportOutcome], refused: list[tuple[Path, Refused]]) -> dict[str, Any]:

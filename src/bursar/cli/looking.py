@@ -36,20 +36,10 @@ def look_(
     json: Json = False,
 ) -> None:
     """What a file is, its header and first rows, the proposed profile, and what is open."""
-    from dataclasses import replace
-
-    from bursar.connect.looking import look
     from bursar.connect.looks.asking import assumptions, questions
-    from bursar.connect.looks.proposing import propose
-    from bursar.connect.profile import Profile, told
+    from bursar.connect.looks.saying import look_as_told
 
-    how = told(Profile(sheet=sheet), [one for one in sayings or () if _is_about_form(one)])
-    seen = look([file], profile=how)
-    proposed = replace(
-        propose(seen, currency), encoding=how.encoding, delimiter=how.delimiter,
-        header_row=how.header_row, sheet=sheet or propose(seen).sheet,
-    )  # fmt: skip
-    profile = told(proposed, sayings or ())
+    seen, profile = look_as_told([file], sayings or (), currency, sheet)
     asked = questions(seen, profile)
     taken = assumptions(seen, profile)
     if SESSION.json:
@@ -62,10 +52,6 @@ def look_(
         return
     _tell(seen, profile, taken)
     _ask(file, asked)
-
-
-def _is_about_form(saying: str) -> bool:
-    return saying.partition("=")[0].strip() in ("encoding", "delimiter", "header_row", "sheet")
 
 
 def _as_json(question: Question) -> dict[str, object]:

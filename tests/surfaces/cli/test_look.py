@@ -64,3 +64,9 @@ def test_an_import_takes_the_currency_of_the_main_company_and_says_so(
     assert {"import.assumed", "import.total_row"} <= codes
     path.write_text("Supplier,Date,Net Amount\nAcme,03/04/2026,12.50\n")
     bursar("import", str(path), "--home", home).refused("import.profile_needed")
+    said = bursar("import", str(path), "--say", "date_style=d/m/y", "--home", home, "--json")
+    [batch] = said.done().json["batches"]
+    assert batch["period"] == "2026-04"
+    bursar("import", str(path), "--say", "currency=GBP", "--home", home).refused(
+        "import.profile_needed"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bursar.connect.looking import Look, LookedColumn, Question, doubt
 from bursar.connect.profile import DATES, Profile
 
@@ -88,3 +90,13 @@ def assumptions(look: Look, profile: Profile) -> list[str]:
     if profile.number_style != "1,234.56":
         said.append(f"numbers are read as {profile.number_style}")
     return said
+
+
+def needed(seen: Look, asked: Sequence[Question]) -> str:
+    """What a refusal says that asks: what is open, and how to answer."""
+    answers = " ".join(f"--say '{question.answers[0]}'" for question in asked if question.answers)
+    open_points = "; ".join(question.message for question in asked)
+    return (
+        f"{seen.files[0]}: {open_points}. See it with `bursar look`, then say it: "
+        f"bursar import {seen.files[0]} {answers}; or choose --profile"
+    )

@@ -11,8 +11,8 @@ from bursar.connect.errors import ImportRefused, MissingColumns, NotATable, Prof
 from bursar.connect.grids.opening import find_table_parts
 from bursar.connect.kinship import is_a_bill
 from bursar.connect.layout import Header
-from bursar.connect.looking import Look, Question, look
-from bursar.connect.looks.asking import assumptions, questions
+from bursar.connect.looking import Look, look
+from bursar.connect.looks.asking import assumptions, needed, questions
 from bursar.connect.looks.proposing import propose
 from bursar.connect.notices import ReadingWarning
 from bursar.connect.profile import AMOUNTS, DATES, Profile
@@ -41,7 +41,7 @@ def open_automatically(
         raise instead
     asked = questions(seen, profile)
     if asked:
-        raise ProfileNeeded(_needed(seen, asked))
+        raise ProfileNeeded(needed(seen, asked))
     said = "; ".join(assumptions(seen, profile))
     note = ReadingWarning(ASSUMED, f"{seen.files[0]}: read without a profile: {said}")
     return open_profiled(paths, profile, notes=[note])
@@ -65,12 +65,3 @@ def _says_more(refusal: ImportRefused, seen: Look, profile: Profile) -> bool:
     filled = {use.target for use in profile.columns}
     bare = not profile.matrix and not filled & {*AMOUNTS, *DATES}
     return bare and isinstance(refusal, MissingColumns)
-
-
-def _needed(seen: Look, asked: Sequence[Question]) -> str:
-    answers = " ".join(f"--say '{question.answers[0]}'" for question in asked if question.answers)
-    open_points = "; ".join(question.message for question in asked)
-    return (
-        f"{seen.files[0]}: {open_points}. See it with `bursar look`, then say it: "
-        f"bursar import {seen.files[0]} {answers}; or choose --profile"
-    )
