@@ -97,7 +97,16 @@ def test_from_an_empty_home_to_the_overview(
     assert ada.accessibility_problems() == []
     shot("5-outcome")
 
-    page.get_by_role("link", name="Overview").first.click()
+    again = page.url
+    for name, link in (("duplicates", "Compare them"), ("import", "This import")):
+        if page.get_by_role("link", name=link).count():
+            page.get_by_role("link", name=link).first.click()
+            page.wait_for_url(lambda url: url != again)
+            assert ada.accessibility_problems() == []
+            shot(f"5-{name}")
+            page.goto(again)
+
+    page.get_by_role("link", name="See it on Overview").click()
     expect(page.get_by_role("heading", name="What comes next")).to_be_visible()
     ada.wait_for_charts()
     spend = page.locator(".kpi .figure data").first.get_attribute("value")
