@@ -82,6 +82,15 @@ def test_a_german_payables_file_is_read_as_it_is(finance: Client, payables: Path
     assert "rejected.csv" in page
 
 
+def test_a_name_that_cannot_be_is_said_on_the_page(finance: Client, payables: Path) -> None:
+    address, _, form = opened(finance, payables)
+    answer = finance.post(address, {**form, "act": "import", "profile_name": "SAP/AP"})
+    assert answer.status_code == 422
+    assert "no slash" in answer.content.decode()
+    assert fields(answer.content.decode())["profile_name"] == "SAP/AP"
+    assert Batch.objects.count() == 0
+
+
 def test_the_next_file_of_its_kind_is_recognized(finance: Client, payables: Path) -> None:
     address, _, form = opened(finance, payables)
     finance.post(address, {**form, "act": "import", "profile_name": "Kreditoren SAP"})

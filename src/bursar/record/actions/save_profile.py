@@ -28,9 +28,12 @@ def save_profile(
     """
     require(acting_user, ACT)
     called = name.strip()
-    if not 0 < len(called) <= _LONGEST or len((source or "").strip()) > _LONGEST:
-        raise BadProfileName(f"The name of a profile, as that of a source, has 1 to {_LONGEST} "
-                             "characters.")  # fmt: skip
+    too_long = len(called) > _LONGEST or len((source or "").strip()) > _LONGEST
+    if not called or "/" in called or too_long:
+        raise BadProfileName(
+            f"The name of a profile has 1 to {_LONGEST} characters and no slash; its source "
+            "has no longer name."
+        )
     data = checked(replace(profile, name=called)).to_json()
     with transaction.atomic():
         row = StoredProfile.objects.select_for_update().filter(name=called).first()

@@ -25,6 +25,7 @@ from bursar.flow.models import Job
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 from bursar.record.actions.save_profile import save_profile
+from bursar.record.errors import BadProfileName
 from bursar.record.profiles.recognizing import recognize
 from bursar.record.sources import name_of_file
 from bursar.web.requests import person
@@ -146,7 +147,11 @@ def _answer_wizard(request: HttpRequest, token: str, paths: list[Path]) -> HttpR
         asked = "The header was moved, so its columns were proposed anew: look at them once more."
         said = problem or (asked if moved else "Answer what the file does not say, then import.")
         return _show(request, (token, paths), wizard, {**naming, "stopped": said}, status=422)
-    return _ask(person(request), paths, wizard.profile, naming)
+    try:
+        return _ask(person(request), paths, wizard.profile, naming)
+    except BadProfileName as refusal:
+        naming["stopped"] = refusal.message
+        return _show(request, (token, paths), wizard, naming, status=422)
 
 
 def _ask(user: User, paths: list[Path], profile: Profile, naming: dict[str, Any]) -> HttpResponse:
