@@ -110,57 +110,63 @@ def unmatched(found: Evidences) -> Evidences:
     return Evidences(documents, balances, parts)
 
 
+class _Selected:
+    """Selectors by the columns they name: few look-ups tell whether one of them means a unit."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[str, ...], set[tuple[str | None, ...]]] = {}
+
+    def add(self, selector: Mapping[str, str | None]) -> None:
+        columns = tuple(sorted(selector))
+        self._values.setdefault(columns, set()).add(tuple(selector[c] for c in columns))
+
+    def means(self, unit: Unit) -> bool:
+        """Whether every line of the unit is meant by one of the selectors."""
+        own = json.loads(unit.key)
+        return any(
+            all(column in own for column in columns)
+            and tuple(own[column] for column in columns) in values
+            for columns, values in self._values.items()
+        )
+
+
 @dataclass
 class _Spent:
-    """Selectors of confirmed groups, by the part that they play there.
+    """Selectors of confirmed groups, by the part that they play there."""
 
-    What a search found is known by its key; only what a person selected must be looked into.
-    """
-
-    summaries: set[str] = field(default_factory=set)
-    details: set[tuple[str, str]] = field(default_factory=set)
-    summaries_by_hand: list[Mapping[str, str | None]] = field(default_factory=list)
-    details_by_hand: list[tuple[str, Mapping[str, str | None]]] = field(default_factory=list)
+    summaries: _Selected = field(default_factory=_Selected)
+    details: dict[str, _Selected] = field(
+        default_factory=lambda: {"balance": _Selected(), "document": _Selected()}
+    )
 
     @classmethod
     def now(cls) -> _Spent:
         spent = cls()
         rows = EvidenceGroup.objects.filter(state=GroupState.CONFIRMED)
         for group in rows.prefetch_related("members"):
-            spent._add(list(group.members.all()), by_hand=group.by_hand)
+            spent._add(list(group.members.all()))
         return spent
 
-    def _add(self, members: Sequence[EvidenceMember], *, by_hand: bool) -> None:
+    def _add(self, members: Sequence[EvidenceMember]) -> None:
         ranks = [RANK[m.level] for m in members]
         head = "balance" if min(ranks, default=0) == RANK["balance"] else "document"
         for member, rank in zip(members, ranks, strict=True):
             if rank < max(ranks):
-                self.summaries.add(as_text(member.selector))
-                self.summaries_by_hand += [member.selector] if by_hand else []
+                self.summaries.add(member.selector)
             if rank > min(ranks):
-                self.details.add((head, as_text(member.selector)))
-                self.details_by_hand += [(head, member.selector)] if by_hand else []
+                self.details[head].add(member.selector)
 
     def as_summary(self, unit: Unit) -> bool:
-        return unit.key in self.summaries or any(
-            _covers(selector, unit) for selector in self.summaries_by_hand
-        )
+        return self.summaries.means(unit)
 
     def as_detail(self, unit: Unit, head: str) -> bool:
-        return (head, unit.key) in self.details or any(
-            of == head and _covers(selector, unit) for of, selector in self.details_by_hand
-        )
+        return self.details[head].means(unit)
 
     def whole(self, unit: Unit) -> bool:
         """Nothing left to match: a detail that is used, or a summary that is reversed."""
         if unit.level == "detail":
             return self.as_detail(unit, "document")
         return self.as_summary(unit)
-
-
-def _covers(selector: Mapping[str, str | None], unit: Unit) -> bool:
-    own = json.loads(unit.key)
-    return all(column in own and own[column] == value for column, value in selector.items())
 
 
 def fingerprint(keys: Iterable[str]) -> str:
