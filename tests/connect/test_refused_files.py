@@ -53,7 +53,12 @@ def test_damaged_workbook(tmp_path: Path) -> None:
     assert "workbook" in refusal.message
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n  \n", b"\xef\xbb\xbf", gzip.compress(b"")])
+def packed(content: bytes) -> bytes:
+    """Gzip without the time of packing, so that a test is called the same in every process."""
+    return gzip.compress(content, mtime=0)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n  \n", b"\xef\xbb\xbf", packed(b"")])
 def test_empty_file(tmp_path: Path, content: bytes) -> None:
     assert refused(save(tmp_path, content)).code == "import.empty_file"
 
@@ -68,10 +73,10 @@ def test_empty_file(tmp_path: Path, content: bytes) -> None:
         (b"<!DOCTYPE html><html>", "web page"),
         (b'{"costs": []}', "JSON"),
         (b"\x01\x02\x00\x03" * 20, "binary"),
-        (gzip.compress(b"%PDF-1.7 ..."), "inside gzip"),
-        (gzip.compress(gzip.compress(b"a,b")), "gzip inside gzip"),
-        (gzip.compress(b"a" * 3_000_000), "names no columns"),
-        (gzip.compress(b"BilledCost" + b",x" * 60_000), "60,001 cells"),
+        (packed(b"%PDF-1.7 ..."), "inside gzip"),
+        (packed(packed(b"a,b")), "gzip inside gzip"),
+        (packed(b"a" * 3_000_000), "names no columns"),
+        (packed(b"BilledCost" + b",x" * 60_000), "60,001 cells"),
     ],
 )
 def test_not_a_table(tmp_path: Path, content: bytes, said: str) -> None:
@@ -83,15 +88,15 @@ def test_not_a_table(tmp_path: Path, content: bytes, said: str) -> None:
 @pytest.mark.parametrize("kept", [0.3, 0.9, 0.999])
 def test_truncated_gzip(tmp_path: Path, kept: float) -> None:
     rows = [row(BilledCost=f"{n}.{n * 7919 % 10007}") for n in range(5000)]
-    packed = gzip.compress(as_csv(rows).encode())
-    path = save(tmp_path, packed[: int(len(packed) * kept)], "bill.csv.gz")
+    whole = packed(as_csv(rows).encode())
+    path = save(tmp_path, whole[: int(len(whole) * kept)], "bill.csv.gz")
     assert refused(path).code == "import.truncated"
 
 
 def test_damaged_gzip(tmp_path: Path) -> None:
-    packed = bytearray(gzip.compress(as_csv([row()] * 50).encode()))
-    packed[-6] ^= 0xFF
-    assert refused(save(tmp_path, bytes(packed))).code == "import.damaged"
+    spoiled = bytearray(packed(as_csv([row()] * 50).encode()))
+    spoiled[-6] ^= 0xFF
+    assert refused(save(tmp_path, bytes(spoiled))).code == "import.damaged"
 
 
 def parquet(folder: Path, columns: dict[str, pa.Array]) -> Path:
@@ -123,7 +128,7 @@ def test_parquet_without_mandatory_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ("ContractCommitmentId,ContractCommitmentType", "Contract Commitment"),
+        ("ContractCommitmentId,ContractCommitmentType", "contract commitments"),
         ("ChargeType,InvoiceIssuer", "FOCUS 0.5"),
         ("lineItem/UnblendedCost", "AWS"),
         ("MeterCategory,Cost", "Azure"),

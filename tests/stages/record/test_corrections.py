@@ -23,10 +23,11 @@ from bursar.office.people.errors import NotAllowed
 from bursar.office.people.models import Role, User
 from bursar.office.people.permissions import ACTS
 from bursar.office.reference.entities import ensure_entity
+from bursar.record import ledger as opening
 from bursar.record import queries
 from bursar.record.actions.import_files import import_files
 from bursar.record.deriving import publish_derived
-from bursar.record.ledger import _KEPT, open_ledger
+from bursar.record.ledger import open_ledger
 from bursar.record.models import Batch, Source
 from bursar.record.verification import checks
 
@@ -290,7 +291,9 @@ def test_whatever_comes_all_periods_add_up_and_closed_ones_stand(
 ) -> None:
     from django.db import transaction
 
-    _KEPT.clear()  # stories told before were rolled back, and version numbers come again
+    # Stories told before were rolled back, and version numbers come again.
+    opening._MOMENTS.clear()
+    opening._LEDGERS.clear()
     with transaction.atomic():
         tell(tmp_path, story)
         transaction.set_rollback(True)
