@@ -9,6 +9,7 @@ from bursar.allocate.models import ModelVersion, RunPeriod, Statement
 from bursar.allocate.publishing import run_in_force
 from bursar.allocate.queries import stale_periods
 from bursar.core.money.amount import EXACT, exact_text
+from bursar.core.money.currency import minor_digits
 from bursar.office.calendar.closing import ClosingCheck, limit_of
 from bursar.office.calendar.models import Period
 
@@ -40,14 +41,18 @@ def _run(period: Period, current: RunPeriod | None, basis: str) -> ClosingCheck:
     if current is None:
         text = f"Never run on the basis {basis}."
         return ClosingCheck(RUN, name, "open", text, link, due_days=8)
-    if period.code in stale_periods(basis=basis):
-        text = f"Run {current.run.run_id} is stale: cost, drivers or the model changed since."
+    if stale_periods(basis=basis, among={period.code}):
+        text = f"{_run_told(current)} is stale: cost, drivers or the model changed since."
         return ClosingCheck(RUN, name, "open", text, link, due_days=8)
-    return ClosingCheck(RUN, name, "done", f"Run {current.run.run_id}.", link, due_days=8)
+    return ClosingCheck(RUN, name, "done", f"{_run_told(current)}.", link, due_days=8)
+
+
+def _run_told(current: RunPeriod) -> str:
+    return f"Run of {current.run.started_at:%Y-%m-%d} by {current.run.started_by}"
 
 
 def _unallocated(period: Period, current: RunPeriod | None) -> ClosingCheck:
-    name, link = "Unallocated is low", "/data/unmapped"
+    name, link = "Unallocated is low", f"/data/unmapped?period={period.code}"
     limit = limit_of(UNALLOCATED, UNALLOCATED_LIMIT)
     most = f"at most {_percent(limit)}"
     rows = [r for r in (current.balance if current else [])
@@ -61,7 +66,8 @@ def _unallocated(period: Period, current: RunPeriod | None) -> ClosingCheck:
         unallocated, cost = Decimal(row["unallocated"]), Decimal(row["cost_in"])
         # Compared without dividing, so that a period without cost is no special case.
         over = over or abs(unallocated) > EXACT.multiply(limit, abs(cost))
-        told.append(f"{exact_text(unallocated)} of {exact_text(cost)} {row['currency']}")
+        currency = row["currency"]
+        told.append(f"{_shown(unallocated, currency)} of {_shown(cost, currency)} {currency}")
     text = f"{', '.join(told)}; {most}."
     return ClosingCheck(UNALLOCATED, name, "open" if over else "done", text, link, due_days=8)
 
@@ -75,6 +81,10 @@ def _statements(period: Period, current: RunPeriod | None) -> ClosingCheck:
     if not count:
         return ClosingCheck(STATEMENTS, name, "not_used", "No consumer is charged.", link)
     return ClosingCheck(STATEMENTS, name, "done", f"{count} issued.", link, due_days=10)
+
+
+def _shown(amount: Decimal, currency: str) -> str:
+    return f"{amount.quantize(Decimal(1).scaleb(-minor_digits(currency))):,f}"
 
 
 def _percent(share: Decimal) -> str:

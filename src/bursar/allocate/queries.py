@@ -5,7 +5,7 @@ None of these limits what a user may see: `report` does, which takes a scope.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -54,11 +54,14 @@ def require_run(period: str, basis: str, scenario: str = ACTUAL) -> RunPeriod:
     return found
 
 
-def stale_periods(*, basis: str, scenario: str = ACTUAL) -> list[str]:
+def stale_periods(
+    *, basis: str, scenario: str = ACTUAL, among: Collection[str] | None = None
+) -> list[str]:
     """Open periods whose inputs are not those of the run in force, or that have no run."""
     issued = issued_in_force(basis, scenario)
     stale = []
-    chosen = [period for period in periods_with_cost() if not is_closed(period)]
+    held = [p for p in periods_with_cost() if among is None or p in among]
+    chosen = [period for period in held if not is_closed(period)]
     for inputs in gather_all(chosen, basis=basis, scenario=scenario):
         now = replace(inputs, issued=issued.before(inputs.period))
         current = run_in_force(inputs.period, basis, scenario)

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +24,8 @@ from bursar.lake.questions import Condition, measure_of, where_clause
 PAGE_ROWS = 100
 LINE_ID = "line_id"
 _FILE = "file of the lake"  # no column of a bill is called so
+_ANSWERS_KEPT, _ROWS_KEPT = 24, 5_000
+"""Small answers are kept: the files never change, and pages ask the same again and again."""
 
 
 class LineFiles:
@@ -32,6 +37,8 @@ class LineFiles:
         self._database = database
         self._files = [str(path) for _, path in files]
         self._batch_of = {str(path): batch_id for batch_id, path in files}
+        self._answers: OrderedDict[tuple[Any, ...], pa.Table] = OrderedDict()
+        self._keeping = threading.Lock()
 
     @cached_property
     def columns(self) -> list[str]:
@@ -183,16 +190,36 @@ class LineFiles:
     ) -> pa.Table:
         """The answer to a query over `SCAN` or `SCAN_NAMED`, of some files or of all."""
         chosen = list(self._files if files is None else files)
+        asked = (query, repr(sorted(values.items())), tuple(chosen), _digest(tables or {}))
+        with self._keeping:
+            if asked in self._answers:
+                self._answers.move_to_end(asked)
+                return self._answers[asked]
+        found = self._answer(query, values, chosen, tables or {})
+        if found.num_rows <= _ROWS_KEPT:
+            with self._keeping:
+                self._answers[asked] = found
+                while len(self._answers) > _ANSWERS_KEPT:
+                    self._answers.popitem(last=False)
+        return found
+
+    def _answer(
+        self,
+        query: str,
+        values: Mapping[str, Any],
+        chosen: Sequence[str],
+        tables: Mapping[str, pa.Table],
+    ) -> pa.Table:
         cursor = self._database.cursor()
         try:
-            for name, table in (tables or {}).items():
+            for name, table in tables.items():
                 cursor.register(name, table)
             if not chosen:
                 cursor.register("nothing", _no_lines())
                 query = query.replace(SCAN_NAMED, "nothing").replace(SCAN, "nothing")
                 return cursor.sql(query, params=dict(values)).to_arrow_table()
             with overflow_refusal():
-                return cursor.sql(query, params={**values, "files": chosen}).to_arrow_table()
+                return cursor.sql(query, params={**values, "files": list(chosen)}).to_arrow_table()
         finally:
             cursor.close()
 
@@ -206,3 +233,14 @@ SCAN_NAMED = (
 def _no_lines() -> pa.Table:
     schema = COST_LINE.schema.append(pa.field(_FILE, pa.string()))
     return schema.empty_table()
+
+
+def _digest(tables: Mapping[str, pa.Table]) -> tuple[tuple[str, str], ...]:
+    """What these tables hold, in few characters."""
+    found = []
+    for name, table in sorted(tables.items()):
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table)
+        found.append((name, hashlib.sha256(sink.getvalue()).hexdigest()))
+    return tuple(found)

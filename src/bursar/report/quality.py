@@ -12,6 +12,7 @@ from bursar.allocate.models import ModelVersion
 from bursar.core.money.amount import EXACT, exact_sum, exact_text
 from bursar.lake.tags import TAG_PREFIX
 from bursar.office.people.scope import Scope
+from bursar.record.control.reading import control_periods
 from bursar.record.models import Watch
 from bursar.record.promotion import promoted_columns
 from bursar.report.balance import require_everything
@@ -152,6 +153,7 @@ class _Taken:
         self, held: Facts, question: Question, here: dict[tuple[str, str], Arrived]
     ) -> None:
         self._held, self._question, self._here = held, question, here
+        self._controlled = set(control_periods())
         self._watches = {watch.source: watch for watch in Watch.objects.all()}
         services = self._ask("source", "period", "service_name")
         self._money = _absolute(services)
@@ -189,7 +191,7 @@ class _Taken:
         measures = (
             complete(here, money),
             timely(here, self._watches.get(source.partition(": ")[0]), money),
-            reconciled(here, period, money),
+            reconciled(here, period, money, has_control=period in self._controlled),
             self._classified(currency, source, period, money),
             self._tagged_share(currency, source, period, money),
             self._free_of_duplicates(key, money),
@@ -202,7 +204,7 @@ class _Taken:
         if not self._has_model:
             return not_measured("classified", "no cost model was applied", "/model/")
         good = min(self._placed.get((currency, source, period), NOTHING), money)
-        return share("classified", good, money, f"{currency} without a cost pool", link)
+        return share("classified", good, (money, currency), "without a cost pool", link)
 
     def _tagged_share(self, currency: str, source: str, period: str, money: Decimal) -> Measure:
         link = f"/costs/?by={self._tags[0]}&period={period}" if self._tags else "/model/"
@@ -211,14 +213,13 @@ class _Taken:
             return not_measured("tagged", why, link)
         key = (currency, source, period)
         whole, good = self._any_tags.get(key, NOTHING), self._all_tags.get(key, NOTHING)
-        what = f"{currency} without {', '.join(t.removeprefix(TAG_PREFIX) for t in self._tags)}"
-        return share("tagged", good, whole, what, link)
+        what = f"without {', '.join(t.removeprefix(TAG_PREFIX) for t in self._tags)}"
+        return share("tagged", good, (whole, currency), what, link)
 
     def _free_of_duplicates(self, key: Key, money: Decimal) -> Measure:
         twice = min(self._duplicates.get(key, NOTHING), money)
-        what = f"{key[2]} suspected to count twice"
-        good = EXACT.subtract(money, twice)
-        return share("duplicates", good, money, what, "/data/duplicates/")
+        good, what = EXACT.subtract(money, twice), "suspected to count twice"
+        return share("duplicates", good, (money, key[2]), what, "/data/duplicates/")
 
     def _in_line(self, currency: str, source: str, period: str, money: Decimal) -> Measure:
         link = f"/costs/?by=service_name&period={period}"
@@ -228,7 +229,7 @@ class _Taken:
             return not_measured("outliers", why, link)
         good = EXACT.subtract(money, min(beyond, money))
         names = "service" if count == 1 else "services"
-        return share("outliers", good, money, f"{currency} beyond usual in {count} {names}", link)
+        return share("outliers", good, (money, currency), f"beyond usual in {count} {names}", link)
 
     def _gaps(self, rows: Iterable[QualityRow]) -> list[QualityRow]:
         """Known periods between a source's first and last in which nothing of it came."""

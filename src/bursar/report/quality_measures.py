@@ -14,10 +14,11 @@ from typing import Any
 
 from bursar.core.money.amount import EXACT, exact_text
 from bursar.record.arrivals.expecting import due_date
-from bursar.record.control.queries import has_control, signed
+from bursar.record.control.queries import signed
 from bursar.record.duplicates.finding import find_duplicates
 from bursar.record.models import Batch, Watch
 from bursar.record.models.imports import DERIVED
+from bursar.report import wording
 from bursar.report.wording import ratio_of
 
 NAMES = {
@@ -105,7 +106,7 @@ def _together(period: str, batches: Sequence[Batch]) -> Arrived:
 def complete(here: Arrived, money: Decimal) -> Measure:
     """Accepted rows of those read."""
     ratio = ratio_of(Decimal(here.accepted), Decimal(here.read))
-    detail = f"{here.accepted} of {here.read} rows accepted"
+    detail = f"{here.accepted:,} of {here.read:,} rows accepted"
     link = f"/data/imports/{here.import_token}"
     return Measure("complete", ratio, money if ratio < 1 else NOTHING, detail, link)
 
@@ -122,16 +123,18 @@ def timely(here: Arrived, watch: Watch | None, money: Decimal) -> Measure:
         return _unmeasured("timely", "Nobody said when it is due", "/data/watches/")
     due = max(due_date(watch, month) for month in here.months)
     late = max(0, (here.first - due).days)
-    detail = f"{late} days late" if late else f"in time for {due:%Y-%m-%d}"
+    detail = (
+        f"{late} {'day' if late == 1 else 'days'} late" if late else f"in time for {due:%Y-%m-%d}"
+    )
     return Measure(
         "timely", NOTHING if late else ONE, money if late else NOTHING, detail, "/data/watches/"
     )
 
 
-def reconciled(here: Arrived, period: str, money: Decimal) -> Measure:
+def reconciled(here: Arrived, period: str, money: Decimal, *, has_control: bool) -> Measure:
     """Whether the comparison with the general ledger is signed as it stands."""
     link = f"/data/reconciliation/?period={period}"
-    if not has_control(period):
+    if not has_control:
         return _unmeasured("reconciled", "No balance of the general ledger was loaded", link)
     words = [signed(period, entity) for entity in sorted(here.entities)]
     stands = all(word is not None and not word.changed_since for word in words)
@@ -141,11 +144,13 @@ def reconciled(here: Arrived, period: str, money: Decimal) -> Measure:
     )
 
 
-def share(key: str, good: Decimal, whole: Decimal, what: str, link: str) -> Measure:
-    """A share of absolute money that has something; the rest is what it concerns."""
-    ratio = ratio_of(good, whole) if whole else ONE
-    rest = EXACT.subtract(whole, good)
-    return Measure(key, ratio, rest, f"{exact_text(rest)} {what}" if rest else "all of it", link)
+def share(key: str, good: Decimal, whole: tuple[Decimal, str], what: str, link: str) -> Measure:
+    """A share of absolute money, in a currency, that has something; the rest is concerned."""
+    amount, currency = whole
+    ratio = ratio_of(good, amount) if amount else ONE
+    rest = EXACT.subtract(amount, good)
+    told = f"{wording.money(rest, currency)} {currency} {what}" if rest else "all of it"
+    return Measure(key, ratio, rest, told, link)
 
 
 def not_measured(key: str, why: str, link: str) -> Measure:

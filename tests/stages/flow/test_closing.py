@@ -239,7 +239,7 @@ def test_allocation_has_its_lines(home: Path, tmp_path: Path) -> None:
     assert (january["allocation_run"]["state"], january["statements_issued"]["detail"]) == (
         "done", "3 issued.",
     )  # fmt: skip
-    assert january["unallocated_low"]["detail"] == "0 of 100 EUR; at most 1 %."
+    assert january["unallocated_low"]["detail"] == "0.00 of 100.00 EUR; at most 1 %."
     ledger(tmp_path, "2026-01-15,120.00,EUR,1,\n")
     assert states("2026-01")["allocation_run"] == "open"
     model("name: None\nconsumers: [A]\nsteps: []\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 
 from bursar.core.money.amount import EXACT, exact_sum
 from bursar.core.money.currency import minor_digits
@@ -127,9 +128,10 @@ def _elsewhere(period: str, basis: str) -> Sums:
                "billing_period_start"]  # fmt: skip
     where = [Condition("gl_account", "missing", False)]
     found: Sums = {}
+    calendar = cache(calendar_of)  # asked once per entity, not once per sum
     for row in open_ledger().lines.totals(columns=columns, where=where).to_pylist():
         day = row["billing_period_start"].date()
-        booked = calendar_of(row["legal_entity"]).period_of(day).code
+        booked = calendar(row["legal_entity"]).period_of(day).code
         posted, amount = row["posting_period"], row[f"{basis}_cost"]
         if booked == posted or period not in (booked, posted) or amount is None:
             continue

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,10 +19,15 @@ from bursar.record.duplicates.told import (
     InvoiceLine,
     Suspicion,
 )
+from bursar.record.ledger import moment
 
 NEAR_DAYS = 3
 _SHOWN = 200
 _LINES_SHOWN = 6
+_ANSWERS_KEPT = 12
+_FOUND: OrderedDict[tuple[Any, ...], Duplicates] = OrderedDict()
+"""Answers about the files in force: as long as these stay, so does what looks alike."""
+_KEEPING = threading.Lock()
 _KEY = "who, paper, currency, basis, abs(amount)"
 _NEAR = f"""
 SELECT a.batch_id AS batch, a.row AS row, b.batch_id AS other_batch, b.row AS other_row,
@@ -38,7 +45,21 @@ def find_duplicates(batches: Iterable[str] | None = None, *, most: int = _SHOWN)
 
     Refusals: lake.file_damaged.
     """
-    with invoice_lines(None if batches is None else frozenset(batches)) as database:
+    chosen, now = None if batches is None else frozenset(batches), moment()
+    asked = (now.key, now.rows, chosen, most)
+    with _KEEPING:
+        kept = _FOUND.get(asked)
+    if kept is None:
+        kept = _find(chosen, most)
+        with _KEEPING:
+            _FOUND[asked] = kept
+            while len(_FOUND) > _ANSWERS_KEPT:
+                _FOUND.popitem(last=False)
+    return kept
+
+
+def _find(batches: frozenset[str] | None, most: int) -> Duplicates:
+    with invoice_lines(batches) as database:
         if database is None:
             return Duplicates()
         _collect(database)
@@ -52,7 +73,7 @@ def find_duplicates(batches: Iterable[str] | None = None, *, most: int = _SHOWN)
             count=count,
             extra_lines=int(extra),
             totals=tuple((currency, basis, amount) for currency, basis, amount in totals),
-            credits=credits[:most],
+            credits=tuple(credits[:most]),
             credit_count=len(credits),
         )
 

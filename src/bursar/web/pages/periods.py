@@ -25,12 +25,14 @@ from bursar.flow.periods import period_told, periods_told
 from bursar.office.people.models import User
 from bursar.office.people.permissions import may, require
 from bursar.office.people.queries import users
+from bursar.office.reference.entities import entities
 from bursar.web.downloads import json_attachment
 from bursar.web.requests import person
 
 WORDS = {"open": "Open", "soft_closed": "Soft-closed", "closed": "Closed"}
 CHECK_WORDS = {"done": "Done", "open": "Open", "waived": "Waived", "not_used": "Not used"}
-LOOKS = {"done": "good", "open": "watch", "closed": "good", "soft_closed": "plain"}
+LOOKS = {"closed": "good", "soft_closed": "plain"}
+CHECK_LOOKS = {"done": "good", "open": "watch"}
 
 
 @require_GET
@@ -46,8 +48,10 @@ def period_list(request: HttpRequest) -> HttpResponse:
     if request.GET.get("as") == "json":
         return json_attachment(told or {"periods": rows}, name="periods")
     codes = sorted({row["legal_entity"] for row in rows})
+    names = {one.code: one.name for one in entities()}
     context = {
-        "entities": codes,
+        "entities": [names.get(code) or code for code in codes],
+        "entity_name": (names.get(told["legal_entity"]) or told["legal_entity"]) if told else "",
         "grid": _grid(rows, codes),
         "told": told,
         "state_word": WORDS[told["state"]] if told else "",
@@ -85,7 +89,7 @@ def _grid(rows: list[dict[str, Any]], codes: list[str]) -> list[dict[str, Any]]:
 
 
 def _line(check: dict[str, Any]) -> dict[str, Any]:
-    word, look = CHECK_WORDS[check["state"]], LOOKS.get(check["state"], "")
+    word, look = CHECK_WORDS[check["state"]], CHECK_LOOKS.get(check["state"], "")
     return {**check, "word": word, "look": look}
 
 

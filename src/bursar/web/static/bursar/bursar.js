@@ -99,9 +99,21 @@
     });
   }
 
+  // On a narrow screen the bar and the tabs scroll: the current entry comes into view.
+  function showCurrent() {
+    for (const row of document.querySelectorAll(".nav, .tabs")) {
+      const current = row.querySelector("[aria-current]");
+      if (!current) continue;
+      const [all, one] = [row.getBoundingClientRect(), current.getBoundingClientRect()];
+      row.scrollLeft += one.left - all.left - (all.width - one.width) / 2;
+    }
+  }
+  showCurrent();
+
   // After a page was loaded in place, reading starts at its top.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target !== document.body) return;
+    showCurrent();
     if (document.activeElement === document.body) {
       const main = document.getElementById("content");
       if (main) main.focus({ preventScroll: true });
