@@ -190,6 +190,30 @@ def test_after_reopening_the_file_may_come_again(home: Path, tmp_path: Path) -> 
     assert all_is_well() == []
 
 
+def test_p8_a_batch_kept_without_corrections_gives_way_after_reopening(
+    home: Path, tmp_path: Path
+) -> None:
+    """Nothing differed while the period was closed, so no correction says that it was kept."""
+    bring(tmp_path, 1, [cost("100")])
+    close("2025-03")
+    bring(tmp_path, 2, [cost("60"), cost("40")])
+    reopen("2025-03")
+    bring(tmp_path, 3, [cost("130")])
+    assert figures() == {("main", "2025-03", "EC2"): Decimal(130)}
+    assert all_is_well() == []
+
+
+def test_p8_derived_lines_kept_without_corrections_give_way_after_reopening(home: Path) -> None:
+    publish_derived(STATED, derived_lines(("10", 3)))
+    close("2025-03")
+    publish_derived(STATED, derived_lines(("4", 3), ("6", 3)))
+    reopen("2025-03")
+    publish_derived(STATED, derived_lines(("12", 3)))
+    sums = open_ledger().sums(by=["posting_period"]).to_pylist()
+    assert [(row["posting_period"], row["amount"]) for row in sums] == [("2025-03", 12)]
+    assert all_is_well() == []
+
+
 def test_a_correction_of_a_closed_period_is_taken_back_after_reopening(
     home: Path, tmp_path: Path
 ) -> None:

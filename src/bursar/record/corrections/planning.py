@@ -49,8 +49,13 @@ class Placement:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the batch simply takes the place of the one before it."""
-        return not (self.held or self.kept or self.booked or self.reopened)
+        """Whether the batch simply takes the place of the one before it.
+
+        A batch that was kept while its period was closed gives way like any other once the period
+        is open again, but never by itself: more than one may stand for a billing period then.
+        """
+        was_kept = any(batch.kept_at is not None for batch in self.replaced)
+        return not (self.held or self.kept or self.booked or self.reopened or was_kept)
 
     @property
     def kind(self) -> str:
