@@ -169,6 +169,34 @@ def test_debit_and_credit(tmp_path: Path) -> None:
     assert {line["billed_cost"] for line in found.lines} == {None}
 
 
+def test_r20_a_column_of_credits_alone_reduces_cost(tmp_path: Path) -> None:
+    """Read as plain amounts, credits would count as cost."""
+    path = write(
+        tmp_path / "credits.csv",
+        ["Posting Date,Supplier,Description,Credit,Currency", "2026-01-31,Acme,rebate,100.00,EUR",
+         "2026-01-31,Acme,taken back,-30.00,EUR", "2026-01-31,Acme,nothing,,EUR"],
+    )  # fmt: skip
+    found = read_proposed(path)
+    assert amounts(found) == [Decimal(-100), Decimal(30)]
+    assert found.codes() == ["import.amount_missing"]
+
+
+def test_r20_a_column_of_debits_alone_is_cost(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "debits.csv",
+        ["Buchungsdatum;Lieferant;Text;Soll;Währung", "31.01.2026;Acme;a;1.100,50;EUR"],
+    )
+    assert amounts(read_proposed(path)) == [Decimal("1100.50")]
+
+
+def test_r20_one_side_beside_an_amount_leaves_the_amount(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "limits.csv",
+        ["Posting Date,Supplier,Amount,Credit,Currency", "2026-01-31,Acme,7.00,5000.00,EUR"],
+    )
+    assert amounts(read_proposed(path)) == [Decimal(7)]
+
+
 def test_a_sign_by_an_indicator_and_by_the_profile(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.csv",

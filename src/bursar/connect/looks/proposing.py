@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from bursar.connect.cells.days import DATE_STYLES, ISO, period_of
@@ -89,16 +89,27 @@ def _amount_uses(look: Look, taken: set[str]) -> list[ColumnUse]:
                 column.kind == "amount" or target in ("vat", "credit", "debit")
             ):
                 chosen[target] = column
-    if {"debit", "credit"} & set(chosen) and {"debit", "credit"} - set(chosen):
+    if not _sides_stand(chosen):
         chosen.pop("debit", None), chosen.pop("credit", None)
     if "amount" in chosen and ({"debit", "credit"} <= set(chosen) or "net" in chosen):
         del chosen["amount"]
-    if not set(chosen) & {"amount", "net", "gross", "debit"}:
+    if not set(chosen) & {"amount", "net", "gross", "debit", "credit"}:
         left = [c for c in columns if c.kind == "amount" and c not in chosen.values()]
         money = [c for c in left if c.currency_sign or c.styles]
         if len(money) == 1:
             chosen["amount"] = money[0]
     return [ColumnUse(column.name, target) for target, column in chosen.items()]
+
+
+def _sides_stand(chosen: Mapping[str, LookedColumn]) -> bool:
+    """Debit and credit go together; one alone stands where no other column holds the money.
+
+    A column of credits that were read as plain amounts would count them as cost.
+    """
+    sides = {"debit", "credit"} & set(chosen)
+    if len(sides) == 1 and not set(chosen) & {"amount", "net", "gross"}:
+        return chosen[sides.copy().pop()].kind == "amount"
+    return len(sides) != 1
 
 
 def _amount_score(column: LookedColumn, target: str, words: Iterable[str]) -> int:

@@ -76,7 +76,7 @@ def _cost(columns: Columns) -> pa.Array:
     if "=amount" in columns.values:
         cost = columns.values["=amount"]
         named = "=amount"
-    elif "=debit" in columns.values:
+    elif {"=debit", "=credit"} & set(columns.values):
         return _from_sides(columns)
     elif "=net" in columns.values:
         cost, named = columns.values["=net"], "=net"
@@ -115,6 +115,7 @@ def _from_sides(columns: Columns) -> pa.Array:
     """Debit less credit; a row has one side."""
     debit, credit = columns.get("=debit", LEDGER), columns.get("=credit", LEDGER)
     left, right = pc.coalesce(debit, _ZERO), pc.coalesce(credit, _ZERO)
+    named = "=debit" if "=debit" in columns.values else "=credit"
     both = pc.and_(pc.not_equal(left, _ZERO), pc.not_equal(right, _ZERO))
     for row in pc.indices_nonzero(both).to_pylist():
         said = "debit and credit are both filled; a line has one side"
@@ -122,7 +123,7 @@ def _from_sides(columns: Columns) -> pa.Array:
     neither = pc.and_(pc.is_null(debit), pc.is_null(credit))
     for row in pc.indices_nonzero(neither).to_pylist():
         said = "neither debit nor credit is filled; a line has one side"
-        columns.bad.append((row, "=debit", Reason("import.amount_missing", said)))
+        columns.bad.append((row, named, Reason("import.amount_missing", said)))
     cost = _subtract(left, right)
     return pc.if_else(neither, pa.scalar(None, LEDGER), cost)
 

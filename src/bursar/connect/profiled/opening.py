@@ -21,7 +21,7 @@ from bursar.connect.layout import (
 from bursar.connect.looking import grid_for, heading_for
 from bursar.connect.notices import ReadingWarning
 from bursar.connect.parts import Part
-from bursar.connect.profile import MatrixColumn, Profile, checked
+from bursar.connect.profile import AMOUNTS, MatrixColumn, Profile, checked
 from bursar.connect.profiled.finishing import finisher
 from bursar.connect.profiled.placing import place_profile
 from bursar.connect.profiled.rows import Rows
@@ -51,11 +51,11 @@ def open_profiled(
 
 def _refuse_without_amount(profile: Profile) -> None:
     filled = {use.target for use in profile.columns}
-    money = filled & {"amount", "net", "gross"} or {"debit", "credit"} <= filled or profile.matrix
+    money = filled & set(AMOUNTS) - {"vat"} or profile.matrix
     if not money:
         raise BadProfile(
             "the profile names no column for the amount; say amount=COLUMN, or debit=COLUMN and "
-            "credit=COLUMN"
+            "credit=COLUMN where there are two"
         )
     dated = filled & {"posting_date", "period"} or profile.matrix or profile.period_from_name
     if not dated and profile.constant("period") is None:
