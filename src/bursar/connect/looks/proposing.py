@@ -40,7 +40,7 @@ def propose(look: Look, default_currency: str | None = None) -> Profile:
     if "currency" not in filled:
         currency = _currency(look, {use.header for use in uses}, default_currency)
         constants += [("currency", currency)] if currency else []
-    payables = "vendor" in filled and not filled & {"debit", "credit"}
+    payables = "vendor" in filled and not {"debit", "credit"} <= filled
     # An invoice counts in its month, on both bases, until somebody spreads it elsewhere.
     if "basis" not in filled and not payables:
         constants.append(("basis", "booked"))
