@@ -72,7 +72,9 @@ def costs(
         print_json(answer)
         return
     say(f"Basis: {answer['basis']}" + (f", {shown_in.words}" if shown_in.converts else ""))
-    columns = {name: name for name in names} | {"currency": "Currency", "amount": "Amount"}
+    columns = dict(zip(answer["by"], names, strict=False)) | {
+        "currency": "Currency", "amount": "Amount",
+    }  # fmt: skip
     print_table(answer["rows"], columns, right=["amount"], empty="No cost in this choice.")
     for total in answer["totals"]:
         say(f"Total {total['currency']} {total['amount']}")

@@ -139,6 +139,40 @@ def test_a_password_is_a_refusal_of_its_own(tmp_path: Path) -> None:
             assert "password" in refused.value.message
 
 
+def _changed(source: Path, target: Path, old: bytes, new: bytes) -> Path:
+    """The workbook with something else in its first sheet."""
+    with zipfile.ZipFile(source) as book, zipfile.ZipFile(target, "w") as other:
+        for name in book.namelist():
+            content = book.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                assert old in content
+                content = content.replace(old, new, 1)
+            other.writestr(name, content)
+    return target
+
+
+def test_a_cell_in_the_last_corner_takes_no_memory(tmp_path: Path) -> None:
+    """Read as a rectangle it would be 17 thousand million cells, and end the server."""
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    path = _changed(
+        workbook(tmp_path / "plain.xlsx", payables), tmp_path / "far.xlsx", b"</sheetData>", far
+    )
+    with pytest.raises(ImportRefused) as refused:
+        look([path])
+    assert refused.value.code == "import.not_a_table"
+    assert "reaches to row 1,048,576" in refused.value.message
+
+
+def test_a_workbook_with_entities_of_its_own_is_refused(tmp_path: Path) -> None:
+    path = _changed(
+        workbook(tmp_path / "plain.xlsx", payables), tmp_path / "entity.xlsx", b"</sheetData>",
+        b'<row r="3"><c r="A3" t="inlineStr"><is><t>&e;</t></is></c></row></sheetData>',
+    )  # fmt: skip
+    with pytest.raises(ImportRefused) as refused:
+        look([path])
+    assert refused.value.code == "import.damaged"
+
+
 def test_a_damaged_workbook_is_named(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx", payables)
     content = path.read_bytes()

@@ -17,6 +17,7 @@ from typing import Any
 import python_calamine as calamine
 
 from bursar.connect.errors import Damaged, Encrypted, NoSuchSheet, NotATable
+from bursar.connect.grids.extent import refuse_sprawling
 from bursar.connect.grids.grid import Grid, Sheet
 from bursar.connect.grids.kinds import OLE, whole_bytes
 from bursar.connect.notices import ReadingWarning
@@ -30,6 +31,7 @@ _HIDDEN_ODS = re.compile(rb'<table:table-row\b[^>]*table:visibility="(?:collapse
 def read_workbook(part: Part, sheet: str | None) -> Grid:
     """One sheet: the one that is named, or the one that holds most."""
     content = whole_bytes(part)
+    refuse_sprawling(content, part.name)
     book = _open(content, part.name)
     sheets = tuple(
         Sheet(m.name, m.visible != calamine.SheetVisibleEnum.Visible)
@@ -42,7 +44,7 @@ def read_workbook(part: Part, sheet: str | None) -> Grid:
             f"it has {', '.join(one.name for one in sheets)}"
         )
     chosen = sheet or _fullest(book, sheets, part.name)
-    found = book.get_sheet_by_name(chosen)
+    found = _sheet(book, chosen, part.name)
     values = found.to_python(skip_empty_area=False)
     rows = [[cell_text(value) for value in row] for row in values]
     _spread_merged(rows, values, found.merged_cell_ranges or [])
@@ -76,10 +78,21 @@ def _open(content: bytes, name: str) -> Any:
         ) from failure
 
 
+def _sheet(book: Any, sheet: str, name: str) -> Any:
+    """The sheet; its cells are only read now, and may be no cells at all."""
+    try:
+        return book.get_sheet_by_name(sheet)
+    except calamine.CalamineError as failure:
+        raise Damaged(
+            f"{name}: sheet '{sheet}' of the workbook is damaged ({str(failure)[:80]}); copy or "
+            "save it again"
+        ) from failure
+
+
 def _fullest(book: Any, sheets: Sequence[Sheet], name: str) -> str:
     sizes = []
     for at, one in enumerate(sheets):
-        found = book.get_sheet_by_name(one.name)
+        found = _sheet(book, one.name, name)
         filled = sum(value != "" for row in found.to_python() for value in row)
         sizes.append((not one.hidden and filled > 1, filled, -at, one.name))
     if not sizes or max(size[1] for size in sizes) == 0:
