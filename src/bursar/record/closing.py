@@ -40,7 +40,9 @@ def sources_in(period: Period) -> ClosingCheck:
     late = {w.source for w in Watch.objects.all()
             if period.code in late_periods(w, sorted(_months(w.source)), today)}  # fmt: skip
     missing = sorted((earlier | late) - here)
-    detail = f"{len(here)} in" + (f"; missing: {_some(missing)}" if missing else "")
+    detail = f"{_count(len(here), 'source')} in" + (
+        f"; missing: {_some(missing)}" if missing else ""
+    )
     if not here and not missing:
         detail = "No source was expected."
     return ClosingCheck(
@@ -55,9 +57,9 @@ def rejected_handled(period: Period) -> ClosingCheck:
     rows = sum(one.rows_rejected for one in waiting)
     link = f"/data/imports/{waiting[0].token}" if waiting else "/data/"
     detail = (
-        f"{rows} rejected lines of {_some([one.file for one in waiting])}"
+        f"{_count(rows, 'rejected line')} of {_some([one.file for one in waiting])}"
         if waiting
-        else f"{len(rejecting)} imports with rejected lines, answered for"
+        else f"{_count(len(rejecting), 'import')} with rejected lines, answered for"
         if rejecting
         else "No line was rejected."
     )
@@ -135,3 +137,7 @@ def _some(names: list[str]) -> str:
     told = ", ".join(names[:_NAMED])
     more = len(names) - _NAMED
     return told + (f" and {more} more" if more > 0 else "")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

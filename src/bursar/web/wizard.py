@@ -23,7 +23,7 @@ from bursar.web.wizard_words import CONSTANTS, Choice, column_words, target_grou
 _ENCODINGS = ("utf-8", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16", "cp850", "mac-roman")
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _DATES = {
-    "y-m-d": "year first: 2026-03-31",
+    "y-m-d": "in one way only: 2026-03-31, 31.03.2026, 31 March 2026",
     "d/m/y": "day first: 31/03/2026",
     "m/d/y": "month first: 03/31/2026",
     "serial": "a spreadsheet's day number: 46112",
@@ -101,9 +101,9 @@ class Wizard:
         delimiters = {**_DELIMITERS, delimiter: _DELIMITERS.get(delimiter, delimiter)}
         names = tuple((_named(sign), words) for sign, words in delimiters.items())
         return [
-            Field("encoding", "Letters are coded as", encoding, "",
+            Field("encoding", "Encoding", encoding, "",
                   tuple((name, name) for name in encodings)),
-            Field("delimiter", "Columns are parted by", _named(delimiter), "", names),
+            Field("delimiter", "Columns are separated by", _named(delimiter), "", names),
         ]  # fmt: skip
 
     @property

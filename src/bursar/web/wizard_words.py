@@ -43,14 +43,19 @@ _FIRST = (
 )  # fmt: skip
 
 _BASES = (
-    ("", "Billed and effective: it counts in its month"),
-    ("billed", "Billed only: it is spread elsewhere"),
-    ("effective", "Effective only: a depreciation, a released prepayment"),
-    ("booked", "Booked: what the general ledger holds"),
+    ("", "Billed and effective"),
+    ("billed", "Billed only, spread elsewhere"),
+    ("effective", "Effective only, as a depreciation"),
+    ("booked", "Booked, of the general ledger"),
 )
 CONSTANTS: tuple[tuple[str, str, str, tuple[Choice, ...]], ...] = (
     ("currency", "Currency", "ISO 4217, such as EUR.", ()),
-    ("basis", "What the amounts are", "Bases are never added to each other.", _BASES),
+    (
+        "basis",
+        "What the amounts are",
+        "An invoice is billed and effective. Bases are never added to each other.",
+        _BASES,
+    ),
     ("legal_entity", "Legal entity", "Empty: the first one.", ()),
     ("period", "Month of all rows", "YYYY-MM, where no column holds a date.", ()),
     ("cost_center", "Cost center", "", ()),
@@ -89,7 +94,7 @@ def _choices(names: tuple[str, ...] | list[str]) -> tuple[Choice, ...]:
 def column_words(column: LookedColumn) -> str:
     """What was seen in a column, in a few words: the reason for the proposal."""
     said = [_KINDS.get(column.kind, column.kind)]
-    if column.style:
+    if column.style and column.style != "y-m-d":
         said.append(f"as {column.style}" + ("" if column.certain else ", or another way"))
     if column.currency_sign:
         said.append(f"with {column.currency_sign}")

@@ -77,7 +77,7 @@ def test_a_missing_source_keeps_a_period_open_until_waived(home: Path, tmp_path:
     tried = close_period(**april)
     assert (tried.state, tried.changed) == ("open", False)
     [line] = [line for _, line in tried.lines if line.state == "open"]
-    assert (line.key, line.detail) == ("sources_in", "1 in; missing: cloud")
+    assert (line.key, line.detail) == ("sources_in", "1 source in; missing: cloud")
     before = Entry.objects.count()
     assert not close_period(**april, waived=["duplicates_seen"], reason="seen").changed
     assert (ClosingMark.objects.count(), Entry.objects.count()) == (0, before)

@@ -66,7 +66,7 @@ def payables(tmp_path: Path) -> Path:
 def test_a_german_payables_file_is_read_as_it_is(finance: Client, payables: Path) -> None:
     address, page, form = opened(finance, payables)
     assert (form["number_style"], form["encoding"]) == ("1.234,56", "cp1252")
-    for told in ("Müller GmbH", "1.234,50", "Rejected", "Left out", "nothing is recorded yet"):
+    for told in ("Müller GmbH", "1.234,50", "Rejected", "Left out", "Nothing is recorded yet"):
         assert told in page, told
     chosen = {form[f"use-{n}"] for n in range(5)}
     assert {"vendor", "posting_date", "document_ref", "gl_account"} <= chosen

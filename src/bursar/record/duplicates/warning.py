@@ -45,11 +45,15 @@ def _duplicates(found: Duplicates) -> list[dict[str, str]]:
 def _credits(found: Duplicates) -> list[dict[str, str]]:
     if not found.credit_count:
         return []
+    one = found.credit_count == 1
+    counted = (
+        "1 document holds credits," if one else f"{found.credit_count} documents hold credits,"
+    )
     return [
         {
             "code": "import.credit_notes",
-            "message": f"{found.credit_count} documents hold credits, which reduce what they "
-            "bill. The Duplicates page lists each with what is left of it.",
+            "message": f"{counted} which reduce what was billed. The Duplicates page lists "
+            "each with what is left of it.",
         }
     ]
 

@@ -135,6 +135,7 @@ def line(request: HttpRequest, line_id: str) -> HttpResponse:
         "match": found.get("evidence_group"),
         "trace": trace,
         "not_run": not_run,
+        "may_run": may(person(request), "allocate.run_model"),
         "currency": found.get("billing_currency", ""),
         "trail": [
             ("Costs", reverse("web:costs")),

@@ -22,25 +22,11 @@ from bursar.flow.models import Job
 from bursar.office.people.permissions import may, require
 from bursar.report.driver_quality import driver_quality
 from bursar.report.model_view import model_view
+from bursar.report.unclassified import unclassified
 from bursar.web.filters import select, state_line
 from bursar.web.model_picture import picture
+from bursar.web.model_start import first_text
 from bursar.web.requests import person
-
-BEGIN = """\
-name: Our cost model
-taxonomy: tbm-5.0
-consumers:
-  - Business
-classify:
-  - name: cloud
-    when: {service_category: {missing: false}}
-    set: {cost_pool: Cloud Services / Cloud Service Provider}
-steps:
-  - name: to consumers
-    to: consumer
-    rules:
-      - {when: {cost_pool: Cloud Services}, method: direct, target: Business}
-"""
 
 
 @require_GET
@@ -84,7 +70,10 @@ def model_text(request: HttpRequest) -> HttpResponse:
     require(user, "read.model")
     selection = select(request)
     current = version_in_force()
-    text = request.POST.get("text", current.text if current else BEGIN).replace("\r\n", "\n")
+    text = request.POST.get("text")
+    if text is None:
+        text = current.text if current else first_text(unclassified(selection.scope).rows)
+    text = text.replace("\r\n", "\n")
     context: dict[str, Any] = {
         "text": text,
         "version": current,
