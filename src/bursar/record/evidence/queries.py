@@ -34,8 +34,10 @@ class GroupNow:
 
     @property
     def money(self) -> Decimal:
-        """How much is at stake: the largest amount that one of its levels states."""
-        every = [abs(a) for sums in self.levels.values() for a in sums.values()]
+        """How much is at stake: the largest amount on a basis that two of its levels state."""
+        stated = [basis for sums in self.levels.values() for basis in sums]
+        shared = {basis for basis in stated if stated.count(basis) > 1} or set(stated)
+        every = [abs(sums[b]) for sums in self.levels.values() for b in shared & set(sums)]
         return max(every, default=Decimal(0))
 
 

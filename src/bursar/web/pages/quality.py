@@ -20,7 +20,7 @@ from bursar.web.filters import BASIS_WORDS
 from bursar.web.requests import person
 
 FINDINGS_SHOWN = 30
-ROWS_SHOWN = 120
+ROWS_SHOWN = 60
 
 
 @require_GET
