@@ -37,6 +37,8 @@ PAGES = {
     "entity": "/data/entities/main",
     "duplicates": "/data/duplicates/",
     "watches": "/data/watches/",
+    "periods": "/data/periods/",
+    "quality": "/data/quality/",
     "profiles": "/data/profiles/",
     "journal": "/journal/",
     "users": "/users/",
