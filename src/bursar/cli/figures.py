@@ -72,9 +72,7 @@ def costs(
         print_json(answer)
         return
     say(f"Basis: {answer['basis']}" + (f", {shown_in.words}" if shown_in.converts else ""))
-    columns = dict(zip(answer["by"], names, strict=False)) | {
-        "currency": "Currency", "amount": "Amount",
-    }  # fmt: skip
+    columns = {name: name for name in answer["by"]} | {"currency": "Currency", "amount": "Amount"}
     print_table(answer["rows"], columns, right=["amount"], empty="No cost in this choice.")
     for total in answer["totals"]:
         say(f"Total {total['currency']} {total['amount']}")

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -55,6 +56,11 @@ def test_words_that_a_run_does_not_know(firm: Program) -> None:
     firm("run", "--engine", "abacus").refused("run.unknown_engine")
     firm("run", "--period", "2026-13").refused("run.unknown_period")
     firm("run", "--period", "2031-01").refused("run.no_cost")
+
+
+def test_costs_by_a_dimension_of_two_names_shows_its_values(firm: Program) -> None:
+    told = firm("costs", "--by", "posting_period,currency").done().out
+    assert re.search(r"^2026-01 +EUR +", told, re.MULTILINE)
 
 
 def test_costs_by_any_dimension(firm: Program) -> None:
