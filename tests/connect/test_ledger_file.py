@@ -57,6 +57,21 @@ def test_every_column(tmp_path: Path) -> None:
     assert str(line["charge_period_end"]) == "2026-02-01 00:00:00+00:00"
 
 
+@pytest.mark.parametrize("name", ["Document Number", "Invoice No", "document_no"])
+def test_the_document_goes_by_other_names_too(tmp_path: Path, name: str) -> None:
+    """Matches and duplicates are found by it, so it may not be lost beside the ledger's columns."""
+    found = ledger(tmp_path, f"posting_date,amount,currency,{name}", "2026-03-10,1,EUR,RE-9")
+    assert found.lines[0]["document_ref"] == "RE-9"
+
+
+def test_of_several_numbers_none_is_taken_for_the_document(tmp_path: Path) -> None:
+    head = "posting_date,amount,currency,Document No,Invoice No"
+    assert ledger(tmp_path, head, "2026-03-10,1,EUR,4711,RE-9").lines[0].get("document_ref") is None
+    head = "posting_date,amount,currency,document,Invoice No"
+    line = ledger(tmp_path, head, "2026-03-10,1,EUR,4711,RE-9").lines[0]
+    assert line["document_ref"] == "4711"
+
+
 @pytest.mark.parametrize(
     ("basis", "filled"),
     [

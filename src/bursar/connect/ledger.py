@@ -56,6 +56,8 @@ _RENAMED = {
     "quantity": "consumedquantity",
     "unit": "consumedunit",
 }
+_NUMBERS = {"documentnumber", "documentno", "invoicenumber", "invoiceno"}
+"""Other names of the document, where a file has one of them and no document."""
 _SET_HERE = frozenset(
     {"billed_cost", "effective_cost", "booked_cost", "billing_period_start",
      "billing_period_end", "charge_period_start", "charge_period_end"}
@@ -96,11 +98,13 @@ def place_ledger(file: str, headers: Sequence[Header]) -> list[Placed]:
             f"{file}: the {named(missing)} missing that a ledger file needs; {looks_like(headers)}"
         )
     refuse_duplicates(file, headers)
-    return [_place(file, header) for header in headers]
+    numbers = keys & _NUMBERS
+    alone = numbers if len(numbers) == 1 and not keys & {"document", "documentref"} else set()
+    return [_place(file, header, alone) for header in headers]
 
 
-def _place(file: str, header: Header) -> Placed:
-    key = key_of(header.name)
+def _place(file: str, header: Header, numbers: set[str]) -> Placed:
+    key = "document" if key_of(header.name) in numbers else key_of(header.name)
     if key == "amount":
         return amount_column(header, _AMOUNT, file, "import.amount_missing")
     if key in _DATES:
