@@ -38,19 +38,26 @@ def look_(
     """What a file is, its header and first rows, the proposed profile, and what is open."""
     from bursar.connect.looks.asking import assumptions, questions
     from bursar.connect.looks.saying import look_as_told
+    from bursar.connect.reading import read_natively
 
     seen, profile = look_as_told([file], sayings or (), currency, sheet)
     asked = questions(seen, profile)
     taken = assumptions(seen, profile)
+    native = None if sayings else read_natively([file])
     if SESSION.json:
         answer = seen.to_json() | {
             "profile": profile.to_json(),
             "questions": [_as_json(question) for question in asked],
             "assumptions": taken,
+            "read_as": native or "profile",
         }
         print_json(answer)
         return
     _tell(seen, profile, taken)
+    if native:
+        say(f"bursar import {file.name} reads it as {native}, by the columns of that format.")
+        say("To have it read as proposed above: --format profile")
+        return
     _ask(file, asked)
 
 

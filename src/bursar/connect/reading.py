@@ -20,6 +20,7 @@ from bursar.connect.clouds.format import cloud_format, recognises, view_column
 from bursar.connect.clouds.mapping import PROVIDERS
 from bursar.connect.csv_blocks import read_csv
 from bursar.connect.errors import (
+    ImportRefused,
     MissingColumns,
     MixedFormats,
     NotATable,
@@ -109,6 +110,15 @@ def open_reading(
         if format != "auto":
             raise
         return open_automatically(paths, default_currency, instead=refusal)
+
+
+def read_natively(paths: Sequence[Path]) -> str | None:
+    """The format that files are read as without a proposal; None where they need one."""
+    try:
+        found = _open_known(paths, "auto")
+    except ImportRefused:
+        return None
+    return f"{found.format} {found.format_version}".strip()
 
 
 _NONE_OF_THEM = (NotATable, WrongEncoding, MissingColumns, NothingInFolder)

@@ -38,6 +38,19 @@ def test_what_is_said_is_not_asked_again(bursar: Program, tmp_path: Path) -> Non
     assert "Nothing is open" in text
 
 
+def test_a_file_of_a_known_format_is_said_to_be_read_as_that(
+    bursar: Program, tmp_path: Path
+) -> None:
+    """An import would not read it as proposed, so the proposal does not pretend that."""
+    path = tmp_path / "ledger.csv"
+    path.write_text("posting_date,vendor,amount,currency\n2026-01-31,Acme,7.00,EUR\n")
+    text = bursar("look", str(path)).done().out
+    assert "reads it as ledger 1" in text
+    assert "Nothing is open" not in text
+    assert bursar("look", str(path), "--json").done().json["read_as"] == "ledger 1"
+    assert bursar("look", str(payables(tmp_path)), "--json").done().json["read_as"] == "profile"
+
+
 def test_people_see_how_to_answer(bursar: Program, tmp_path: Path) -> None:
     text = bursar("look", str(payables(tmp_path)), "--currency", "EUR").done().out
     assert "--say 'date_style=d/m/y' or --say 'date_style=m/d/y'" in text
