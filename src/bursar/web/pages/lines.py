@@ -36,7 +36,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
              "legal_entity", "gl_account", "cost_center", "initiative", "treatment", "intent")),
     ("When", ("charge_period_start", "charge_period_end", "billing_period_start",
               "billing_period_end", "posting_period")),
-    ("Where from", ("source", "source_file", "source_row", "batch_id", "invoice_id",
+    ("Where from", ("source", "source_file", "source_row", "batch_id", "invoice_id", "document_ref",
                     "record_ref", "evidence_group")),
 )  # fmt: skip
 
@@ -133,6 +133,7 @@ def line(request: HttpRequest, line_id: str) -> HttpResponse:
         "title": next((found[c] for c in TITLES if found.get(c)), "Cost line"),
         "groups": _groups(found),
         "match": found.get("evidence_group"),
+        "origin": found.get("record_ref"),
         "trace": trace,
         "not_run": not_run,
         "may_run": may(person(request), "allocate.run_model"),
