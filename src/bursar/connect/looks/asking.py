@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bursar.connect.cells.days import DAY_FIRST, ISO, MONTH_FIRST, SERIAL
 from bursar.connect.looking import Look, LookedColumn, Question, doubt
 from bursar.connect.profile import DATES, Profile
 
@@ -86,10 +87,18 @@ def assumptions(look: Look, profile: Profile) -> list[str]:
         said.append("the period is taken from the file's name")
     if any(look.column(u.header) and look.column(u.header).kind == "date"  # type: ignore[union-attr]
            for u in profile.columns):  # fmt: skip
-        said.append(f"dates are read as {profile.date_style}")
+        said.append(f"dates are read as {_DATES_SAID[profile.date_style]}")
     if profile.number_style != "1,234.56":
         said.append(f"numbers are read as {profile.number_style}")
     return said
+
+
+_DATES_SAID = {
+    ISO: "they say themselves, such as 2026-03-31 or 31.03.2026",
+    DAY_FIRST: "day/month/year",
+    MONTH_FIRST: "month/day/year",
+    SERIAL: "the day numbers of a spreadsheet",
+}
 
 
 def needed(seen: Look, asked: Sequence[Question]) -> str:
