@@ -218,7 +218,7 @@ def test_a_statement_says_its_total_in_the_reporting_currency_too() -> None:
     set_reporting_currency(acting_user=None, currency="JPY")
     lacking = euros[0].to_json()["reporting"]
     assert (lacking["currency"], lacking["amount"]) == ("JPY", None)
-    assert "no rate from EUR to JPY" in lacking["missing"]
+    assert "no average rate from EUR to JPY" in lacking["missing"]
 
 
 @pytest.mark.usefixtures("rates")
