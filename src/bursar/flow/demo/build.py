@@ -16,6 +16,13 @@ from bursar.flow.demo import stamp as stamps
 from bursar.flow.demo.company import BUSINESS_UNITS, CURRENCY, MONTHS, NAME
 from bursar.flow.demo.errors import HomeInUse
 from bursar.flow.demo.files import MODEL_FILE, RESTATED, sources, write_preliminary, write_source
+from bursar.flow.demo.month_end import (
+    close_first_year,
+    compare_with_books,
+    enter_documents,
+    match_invoices,
+    split_cluster,
+)
 from bursar.flow.demo.payables import PROFILE, profile_of
 from bursar.flow.demo.payables import SOURCE as PAYABLES
 from bursar.flow.demo.rates import write_rates
@@ -110,8 +117,16 @@ def _build(home: Path, stamp: Stamp, progress: Progress) -> None:
             profile = profile_of(files[0])
             save_profile(name=PROFILE, profile=profile, source=source, acting_user=None)
         import_files(paths=files, acting_user=None, source=source)
+    progress("splitting the cluster")
+    split_cluster(_folder(home))
+    progress("matching invoices with bills")
+    match_invoices()
+    enter_documents()
     progress("running the model")
     run_model(periods=[month.code for month in MONTHS], acting_user=None)
+    progress("comparing with the books, closing the first year")
+    compare_with_books(_folder(home))
+    close_first_year()
 
 
 def _folder(home: Path) -> Path:

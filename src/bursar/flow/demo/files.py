@@ -9,13 +9,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bursar.flow.demo.bills import bill_of
 from bursar.flow.demo.catalogue import Provider, clouds
-from bursar.flow.demo.charges import moment, usage
+from bursar.flow.demo.charges import moment
 from bursar.flow.demo.company import MONTHS, Month
 from bursar.flow.demo.drivers import UNITS, write_driver
-from bursar.flow.demo.estate import Resource, resources
-from bursar.flow.demo.extras import extra_charges
-from bursar.flow.demo.focus_file import focus_table, write_csv_gz, write_parquet
+from bursar.flow.demo.focus_file import write_csv_gz, write_parquet
 from bursar.flow.demo.ledgers import LEDGERS, write_ledger
 from bursar.flow.demo.native_aws import native_aws
 from bursar.flow.demo.native_azure import VIEWS, native_azure
@@ -45,7 +44,7 @@ def write_preliminary(folder: Path) -> list[Path]:
     """Microsoft's last bill as it stood before the month ended; the final one replaces it."""
     month = MONTHS[-1]
     provider = next(p for p in clouds() if p.key == RESTATED)
-    bill = _bill(provider, resources(provider), month)
+    bill = bill_of(provider, month)
     until = moment(month.start + timedelta(days=_PRELIMINARY_DAYS))
     known = bill.filter(pc.less(bill["ChargePeriodStart"], until))
     folder.mkdir(parents=True, exist_ok=True)
@@ -54,11 +53,10 @@ def write_preliminary(folder: Path) -> list[Path]:
 
 def _written(source: str, folder: Path, months: Sequence[Month]) -> Iterator[Path]:
     provider = next((p for p in clouds() if p.key == source), None)
-    owned = resources(provider) if provider else []
     for month in months:
         path = folder / f"{source}-{month.code}"
         if provider is not None:
-            yield from _native(provider, month, _bill(provider, owned, month), path)
+            yield from _native(provider, month, bill_of(provider, month), path)
         elif source == RELATA:
             yield _csv_gz(relata_table(month), path)
         elif source == PAYABLES:
@@ -73,13 +71,6 @@ def _written(source: str, folder: Path, months: Sequence[Month]) -> Iterator[Pat
             path = path.with_name(f"{path.name}.csv")
             write_driver(source, month, path)
             yield path
-
-
-def _bill(provider: Provider, owned: list[Resource], month: Month) -> pa.Table:
-    """A month's charges in FOCUS columns, whatever form the provider hands them over in."""
-    lines = usage(provider, owned, month)
-    extras = extra_charges(provider, month, lines)
-    return focus_table(provider, month, usage=lines, extras=extras)
 
 
 def _native(provider: Provider, month: Month, bill: pa.Table, path: Path) -> list[Path]:

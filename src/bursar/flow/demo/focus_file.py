@@ -53,6 +53,11 @@ def focus_table(
     return pa.table(columns)
 
 
+def invoice_number(provider: Provider, month: Month) -> str:
+    """The number of the month's invoice."""
+    return f"{provider.key.upper()}-{month.start:%Y%m}"
+
+
 def write_csv_gz(table: pa.Table, path: Path) -> None:
     """As gzipped CSV; the bytes depend on the content alone."""
     text = pa.BufferOutputStream()
@@ -109,7 +114,7 @@ def _same_on_every_line(provider: Provider, month: Month) -> dict[str, str]:
         "BillingCurrency": CURRENCY,
         "BillingPeriodStart": moment(month.start),
         "BillingPeriodEnd": moment(month.end),
-        "InvoiceId": f"{provider.key.upper()}-{month.start:%Y%m}",
+        "InvoiceId": invoice_number(provider, month),
         "InvoiceIssuerName": provider.issuer,
         "PricingCurrency": CURRENCY,
         "ProviderName": provider.name,

@@ -15,8 +15,12 @@ from pathlib import Path
 from bursar.connect.looking import look
 from bursar.connect.looks.proposing import propose
 from bursar.connect.profile import Profile
+from bursar.flow.demo.bills import billed_units
+from bursar.flow.demo.catalogue import Provider, clouds
 from bursar.flow.demo.company import CURRENCY, NAME, Month
+from bursar.flow.demo.focus_file import invoice_number
 from bursar.flow.demo.ledgers import Line, facilities, licences, outside, telecom
+from bursar.flow.demo.relata import relata_invoice
 
 SOURCE = "payables"
 PROFILE = "payables list"
@@ -24,6 +28,8 @@ COLUMNS = (
     "Supplier", "Invoice no.", "Invoice date", "Service from", "Service to", "Account",
     "Cost centre", "Text", "Net amount", "VAT", "Gross amount", "Currency",
 )  # fmt: skip
+CLOUD_ACCOUNT = "6710"
+_OVERCHARGED = {("kelvin-cloud", "2026-10"): 21_240}
 _DOMESTIC = (" Oy", "Elisa")
 _VAT = Decimal("0.255")
 """Finnish value-added tax; suppliers abroad charge none."""
@@ -31,9 +37,26 @@ _CENT = Decimal("0.01")
 
 
 def invoices(month: Month) -> Iterator[Line]:
-    """Every invoice of the month; the landing zone's operation is paid in Swedish kronor."""
+    """Every invoice of the month; the landing zone's operation is paid in Swedish kronor.
+
+    The clouds' and Relata's invoices stand among them, whose bills come in detail too.
+    """
     for part in (outside, licences, facilities, telecom):
         yield from part(month)
+    for provider in clouds():
+        yield _cloud_invoice(provider, month)
+    yield relata_invoice(month)
+
+
+def _cloud_invoice(provider: Provider, month: Month) -> Line:
+    """What the bill comes to in whole cents; once Kelvin Cloud charged more than that."""
+    cents = -(-billed_units(provider, month) // 10**8)
+    cents += _OVERCHARGED.get((provider.key, month.code), 0)
+    return {
+        "amount": str(Decimal(cents).scaleb(-2)), "currency": CURRENCY, "gl_account": CLOUD_ACCOUNT,
+        "cost_center": "4210", "vendor": provider.issuer, "description": "Cloud services",
+        "document": invoice_number(provider, month),
+    }  # fmt: skip
 
 
 def write_payables(month: Month, path: Path) -> int:

@@ -17,6 +17,7 @@ from bursar.flow.demo.focus_file import columns_of
 
 KEY = "relata"
 CURRENCY = "USD"
+ISSUER = "Relata Software BV"
 PRODUCTS = {
     "Relata Sales": 145, "Relata Service": 125, "Relata Campaigns": 210, "Relata Insight": 95,
 }  # fmt: skip
@@ -41,6 +42,16 @@ def relata_table(month: Month) -> pa.Table:
     ]
     names = [*columns_of("1.2"), "x_department"]
     return pa.table({name: pa.array([r.get(name) for r in rows], pa.string()) for name in names})
+
+
+def relata_invoice(month: Month) -> dict[str, str]:
+    """The invoice over the same seats, as the list of payables has it."""
+    costs = relata_table(month)["BilledCost"].to_pylist()
+    return {
+        "amount": f"{sum(map(Decimal, costs)):.2f}", "currency": CURRENCY, "gl_account": "6310",
+        "cost_center": "4110", "vendor": ISSUER, "description": "Seats of the customer suite",
+        "document": f"RL-{month.start:%Y%m}",
+    }  # fmt: skip
 
 
 def _seats(month: Month, *, department: str, product: str, seats: int) -> dict[str, str]:
@@ -74,7 +85,7 @@ def _seats(month: Month, *, department: str, product: str, seats: int) -> dict[s
         "ChargeFrequency": "Recurring",
         "ChargeDescription": f"{product}, seats of {department}",
         "InvoiceId": f"RL-{month.start:%Y%m}",
-        "InvoiceIssuerName": "Relata Software BV",
+        "InvoiceIssuerName": ISSUER,
         "ProviderName": "Relata",
         "PublisherName": "Relata",
         "ServiceName": product,
