@@ -40,6 +40,12 @@ def import_(
         list[str] | None,
         typer.Option("--say", metavar="KEY=VALUE", help="What the file does not say; repeat."),
     ] = None,
+    together: Annotated[
+        bool,
+        typer.Option(
+            "--together", help="The files are one export, such as Azure's actual and amortised."
+        ),
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit code 1 when rows are rejected.")
     ] = False,
@@ -52,11 +58,12 @@ def import_(
 
     done: list[ImportOutcome] = []
     refused: list[tuple[Path, Refused]] = []
-    for file in files:
+    for parts in [files] if together else [[file] for file in files]:
+        file = parts[0]
         try:
             with working(f"Importing {file.name}") as progress:
                 outcome = import_files(
-                    paths=[file],
+                    paths=parts,
                     acting_user=None,
                     source=source,
                     format=format,

@@ -6,7 +6,7 @@ import gzip
 import os
 from pathlib import Path
 
-from tests.surfaces.cli.conftest import FOCUS_HEAD, Program, focus_line
+from tests.surfaces.cli.conftest import CHECKOUT, FOCUS_HEAD, Program, focus_line
 
 BATCH_KEYS = {
     "batch_id",
@@ -171,3 +171,12 @@ def test_invoices_that_stand_twice_are_told(bursar: Program, tmp_path: Path) -> 
     found = bursar("duplicates", "--json").done().json
     assert found["totals"] == [{"currency": "EUR", "basis": "billed", "amount": "9.5"}]
     assert "another_batch" in bursar("duplicates").done().out
+
+
+def test_two_files_of_one_export_fill_a_basis_each(bursar: Program) -> None:
+    folder = CHECKOUT / "tests" / "golden" / "clouds" / "azure"
+    files = [str(folder / name) for name in ("actual.csv", "amortized.csv")]
+    told = bursar("import", *files, "--together", "--json").done().json
+    assert [one["file"] for one in told["imports"]] == ["actual.csv and 1 more"]
+    [total] = [total for batch in told["batches"] for total in batch["totals"]]
+    assert (total["billed_cost"], total["effective_cost"]) == ("74.81", "81.01")
