@@ -5,7 +5,6 @@ Rule D18 of docs/spec/documents.md.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -114,7 +113,7 @@ print(open_ledger().sums()["amount"].to_pylist()[0].normalize(), all(c.ok for c 
 )
 
 
-@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the other databases' tools: test_backup")
+@pytest.mark.sqlite
 def test_a_backup_brings_attachments_and_live_lines_back(tmp_path: Path) -> None:
     saved = tmp_path / "saved.tar.gz"
     with installation(tmp_path / "home") as place:

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,11 +38,43 @@ class Served:
     files: dict[str, Path]
 
 
+@dataclass(frozen=True)
+class Founded:
+    """The small firm as it is founded, which nobody serves; its copies are the tests' own."""
+
+    home: Path
+    files: dict[str, Path]
+
+
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The product as `bursar serve` runs it: real server, real headers, real jobs."""
-    home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("files")
-    files = found_company(home, folder)
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    """Founded once: what one test does in its copy, no other test meets."""
+    home, folder = tmp_path_factory.mktemp("founded"), tmp_path_factory.mktemp("files")
+    return Founded(home, found_company(home, folder))
+
+
+@pytest.fixture(scope="session")
+def served(founded: Founded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The installation that most tests share: real server, real headers, real jobs.
+
+    Whatever a test waits for here must hold after any other test.
+    """
+    with serving(founded, tmp_path_factory.mktemp("shared")) as installation:
+        yield installation
+
+
+@pytest.fixture
+def apart(founded: Founded, tmp_path: Path) -> Iterator[Served]:
+    """A copy of the firm for one test, which may close its months."""
+    with serving(founded, tmp_path) as installation:
+        yield installation
+
+
+@contextmanager
+def serving(founded: Founded, folder: Path) -> Iterator[Served]:
+    """The product as `bursar serve` runs it, on a copy of the firm's data folder."""
+    home = folder / "home"
+    shutil.copytree(founded.home, home)
     port = _free_port()
     log = (folder / "server.log").open("w")
     server = subprocess.Popen(
@@ -53,7 +86,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/accounts/login/", server)
-        yield Served(address, home, files)
+        yield Served(address, home, founded.files)
     finally:
         server.terminate()
         try:

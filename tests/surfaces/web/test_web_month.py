@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.surfaces.web.conftest import Served
@@ -15,18 +16,19 @@ PATIENCE = 90_000
 """Milliseconds: the job consumer is a process of its own and takes a moment to wake."""
 
 
-def test_from_the_file_to_the_statement(visit: Visit, served: Served) -> None:
-    finn = visit("finn")
+def test_from_the_file_to_the_statement(browser: Any, apart: Served) -> None:
+    finn = Visitor.arrive(browser, apart.address)
+    finn.sign_in("finn")
     page = finn.page
     for name in ("cumulus-2026-02.csv", "ledger-2026-02.csv"):
         finn.go("/data/")
-        page.locator("#files").set_input_files(served.files[name])
+        page.locator("#files").set_input_files(apart.files[name])
         page.get_by_role("button", name="Import", exact=True).click()
         page.get_by_text("Imported: ").wait_for(timeout=PATIENCE)
         assert "2026-02" in page.locator("tbody").first.inner_text()
 
     finn.go("/data/")
-    page.locator("#files").set_input_files(served.files["ledger-2026-02.csv"])
+    page.locator("#files").set_input_files(apart.files["ledger-2026-02.csv"])
     page.get_by_role("button", name="Import", exact=True).click()
     page.get_by_text("Nothing changed").wait_for(timeout=PATIENCE)
 
@@ -50,6 +52,7 @@ def test_from_the_file_to_the_statement(visit: Visit, served: Served) -> None:
     page.get_by_role("link", name="Trace ").first.click()
     page.wait_for_url("**/trace?**")
     assert "amount comes from" in finn.heading()
+    assert finn.leave() == []
 
 
 def test_acts_are_in_the_journal_by_name(visit: Visit) -> None:

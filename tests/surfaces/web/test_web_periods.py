@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.stages.record.bills import bill
-from tests.surfaces.web.conftest import Served, _free_port, _wait_for
+from tests.surfaces.web.conftest import Served
 from tests.surfaces.web.test_web_data import client_of
 from tests.surfaces.web.visitor import Visitor
 
@@ -89,34 +88,6 @@ def test_the_quality_of_data_is_a_page(march: None) -> None:
     told = finance.get("/api/v1/quality").json()
     assert [(row["source"], row["score"]) for row in told["rows"]] == [("cloud", "1")]
     assert client_of(Role.BUDGET_OWNER).get("/data/quality/").status_code == 403
-
-
-@pytest.fixture
-def apart(served: Served, tmp_path: Path) -> Iterator[Served]:
-    """A copy of the firm of its own: closing months would disturb other walks."""
-    import subprocess
-    import sys
-
-    from tests.surfaces.web.company import bursar, surroundings
-
-    home = tmp_path / "home"
-    bursar(served.home, "backup", str(tmp_path / "firm.backup"))
-    bursar(home, "restore", str(tmp_path / "firm.backup"))
-    port = _free_port()
-    log = (tmp_path / "server.log").open("w")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "bursar.cli", "serve", "--port", str(port)],
-        env=surroundings(home), stdout=log, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/accounts/login/", server)
-        yield Served(address, home, served.files)
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-        log.close()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.mark.browser
