@@ -50,7 +50,7 @@ def add(
     username: Name,
     email: Annotated[str, typer.Option(help="Address for password resets.")],
     role: Annotated[
-        str, typer.Option(help="administrator, it_finance, budget_owner or auditor.")
+        str, typer.Option(help="administrator, it_finance, staff_finance, budget_owner or auditor.")
     ] = "budget_owner",
     name: Annotated[str, typer.Option(help="Full name.")] = "",
     consumer: Consumers = None,

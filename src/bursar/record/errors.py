@@ -213,3 +213,51 @@ class BadAiSetting(Refused):
     """AI use was to get a bill, consumer or price that there is not, or that would count twice."""
 
     code = "record.bad_ai_setting"
+
+
+class UnknownRegister(Refused):
+    """There is no register of that name."""
+
+    code = "record.unknown_register"
+
+
+class UnknownRecord(Refused):
+    """The register keeps no record of that number."""
+
+    code = "record.unknown_record"
+
+
+class BadRecord(Refused):
+    """A record was not kept: a field is missing, cannot be read, or contradicts another one."""
+
+    code = "record.bad_record"
+
+
+class NotARegisterTable(Refused):
+    """No column of the table is a field of the register."""
+
+    code = "record.not_a_register_table"
+
+
+class DateOrderUnclear(Refused):
+    """Days of a table can be read day first or month first, and nothing tells which."""
+
+    code = "record.date_order_unclear"
+
+
+class RecordChangedSince(Refused):
+    """The record was changed after the version that this change was made from."""
+
+    code = "record.changed_since"
+
+
+class RegisterImportUnknown(Refused):
+    """No table of that token was read into a register, or it was undone before."""
+
+    code = "record.unknown_register_import"
+
+
+class BadHorizon(Refused):
+    """Cost was to be derived through a month that is none, or lies too far ahead."""
+
+    code = "record.bad_horizon"

@@ -12,11 +12,17 @@ from bursar.office.people.models import User
 from bursar.record.ai.refreshing import refresh_ai_use
 from bursar.record.clusters.refreshing import refresh_clusters
 from bursar.record.evidence.refresher import refresh_matches
+from bursar.record.registers.spreading import refresh_registers
 
 Refresher = Callable[[User | None], None]
 """Brings one kind of derived lines up to date; publishes nothing where nothing changed."""
 
-REFRESHERS: tuple[Refresher, ...] = (refresh_clusters, refresh_ai_use, refresh_matches)
+REFRESHERS: tuple[Refresher, ...] = (
+    refresh_clusters,
+    refresh_ai_use,
+    refresh_registers,
+    refresh_matches,
+)
 """In the order in which they build on one another."""
 
 

@@ -38,12 +38,14 @@ def bom_of(part: Part) -> int:
     return next((len(bom) for bom, _ in _BOMS if head.startswith(bom)), 0)
 
 
-def read_sample(part: Part, *, encoding: str | None = None, delimiter: str | None = None) -> Grid:
-    """The first megabytes of a text file as records."""
+def read_sample(
+    part: Part, *, encoding: str | None = None, delimiter: str | None = None, most: int = SAMPLE
+) -> Grid:
+    """The first megabytes of a text file as records; `most` bytes at the most."""
     found, notes = (encoding, []) if encoding else find_encoding(part)
     with open_bytes(part) as stream:
-        head = read_bytes(stream, SAMPLE, part.name)
-    whole = len(head) < SAMPLE
+        head = read_bytes(stream, most, part.name)
+    whole = len(head) < most
     try:
         decoder = codecs.getincrementaldecoder(found)()
         text = decoder.decode(head[bom_of(part) :], final=whole)

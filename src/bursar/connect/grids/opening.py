@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bursar.connect.errors import NotATable, Unreadable
-from bursar.connect.grids.delimited import read_sample
+from bursar.connect.grids.delimited import SAMPLE, read_sample
 from bursar.connect.grids.grid import Grid, Row
 from bursar.connect.grids.kinds import table_of
 from bursar.connect.grids.pages import read_page
@@ -32,9 +32,9 @@ def _inside(path: Path, name: str) -> list[Part]:
 
 def open_grid(
     part: Part, *, sheet: str | None = None, encoding: str | None = None,
-    delimiter: str | None = None,
+    delimiter: str | None = None, most: int = SAMPLE,
 ) -> Grid:  # fmt: skip
-    """The whole of a workbook or page, the beginning of a text file."""
+    """The whole of a workbook or page, the beginning of a text file: at most so many bytes."""
     if part.packing == "workbook":
         return read_workbook(part, sheet)
     if part.packing == "html":
@@ -46,7 +46,7 @@ def open_grid(
         )
     if part.packing in ("jsonl", "jsonl.gz"):
         return _json_grid(part)
-    return read_sample(part, encoding=encoding, delimiter=delimiter)
+    return read_sample(part, encoding=encoding, delimiter=delimiter, most=most)
 
 
 def _json_grid(part: Part) -> Grid:

@@ -11,6 +11,7 @@ class Role(models.TextChoices):
 
     ADMINISTRATOR = "administrator", "Administrator"
     IT_FINANCE = "it_finance", "IT finance"
+    STAFF_FINANCE = "staff_finance", "IT finance with salaries"
     BUDGET_OWNER = "budget_owner", "Budget owner"
     AUDITOR = "auditor", "Auditor"
 

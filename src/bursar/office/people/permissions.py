@@ -6,6 +6,8 @@ An act is named `<room>.<act>`; reading is an act too:
 - `read.data`: batches, rejected lines, control totals
 - `read.model`: the cost model, its drivers and runs
 - `read.journal`: who did what
+- `read.registers`: assets, contracts and positions, without their secret fields
+- `read.salaries`: what a single person is paid; no role has it by the way
 """
 
 from __future__ import annotations
@@ -15,11 +17,12 @@ from fnmatch import fnmatchcase
 from bursar.office.people.errors import NotAllowed
 from bursar.office.people.models import Role, User
 
-# First match decides; `!` in front forbids. Administrators need no list.
+# First match decides; `!` in front forbids. Whoever runs the installation need not see pay.
 ACTS: dict[str, tuple[str, ...]] = {
-    Role.ADMINISTRATOR: ("*",),
-    Role.IT_FINANCE: ("!people.*", "*"),
-    Role.AUDITOR: ("read.*",),
+    Role.ADMINISTRATOR: ("!read.salaries", "*"),
+    Role.IT_FINANCE: ("!people.*", "!read.salaries", "*"),
+    Role.STAFF_FINANCE: ("!people.*", "*"),
+    Role.AUDITOR: ("!read.salaries", "read.*"),
     Role.BUDGET_OWNER: ("read.figures",),
 }
 

@@ -39,6 +39,12 @@ from bursar.record.models.profiles import (
     ProfileVersion,
     StoredProfile,
 )
+from bursar.record.models.registers import (
+    RecordVersion,
+    RegisterImport,
+    RegisterRecord,
+    Spread,
+)
 
 __all__ = [
     "AccountOutOfScope",
@@ -64,11 +70,15 @@ __all__ = [
     "MatchRule",
     "ProfileVersion",
     "PromotedColumn",
+    "RecordVersion",
+    "RegisterImport",
+    "RegisterRecord",
     "Rhythm",
     "Settlement",
     "Signature",
     "Source",
     "SourceLevel",
+    "Spread",
     "StoredProfile",
     "Watch",
 ]

@@ -1,0 +1,17 @@
+"""The registers that there are, in the order in which pages show them."""
+
+from __future__ import annotations
+
+from bursar.record.errors import UnknownRegister
+from bursar.record.registers.register import Register
+
+REGISTERS: tuple[Register, ...] = ()
+
+
+def register_named(name: str) -> Register:
+    """The register of that name. Refusals: record.unknown_register."""
+    for register in REGISTERS:
+        if name in (register.name, register.source):
+            return register
+    names = ", ".join(register.source for register in REGISTERS)
+    raise UnknownRegister(f"There is no register '{name}'. There are {names}.")
