@@ -81,6 +81,9 @@ class Register:
     titled: Callable[[Content], str] = _its_name
     prefix: str = "R"
     """Of the numbers that are given where none is told."""
+    defaults: tuple[str, str] | None = None
+    """Register and field: a new record takes what it does not say from the record of that
+    register whose number the field holds, as an asset from its class."""
     numbered: tuple[str, ...] = ()
     """What other products call the number, as `asset tag`."""
 

@@ -137,6 +137,7 @@ def _sound(
     written: Written,
 ) -> list[_Sound]:
     held, update = known
+    patterns = _patterns(register)
     given_numbers = iter(next_numbers(register, sum(not entry.number for entry in entries)))
     sound: list[_Sound] = []
     met: dict[str, Entry] = {}
@@ -147,7 +148,9 @@ def _sound(
         if record is not None and not update:
             problems.append(_known_already(register, number))
         met.setdefault(number, entry)
-        given = {**whole(record), **entry.given} if record is not None else entry.given
+        given = _with_defaults(register, entry.given, patterns)
+        if record is not None:
+            given = {**whole(record), **entry.given}
         content, wrong = read_content(register.fields, given)
         problems += wrong or list(register.check(content))
         if problems:
@@ -155,6 +158,24 @@ def _sound(
         else:
             sound.append(_Sound(entry, number, content))
     return sound
+
+
+def _patterns(register: Register) -> dict[str, Content]:
+    """The records that new ones take defaults from, by number in small letters."""
+    if register.defaults is None:
+        return {}
+    rows = RegisterRecord.objects.filter(register=register.defaults[0], withdrawn=False)
+    return {row.number.casefold(): row.content for row in rows}
+
+
+def _with_defaults(
+    register: Register, given: Mapping[str, Any], patterns: Mapping[str, Content]
+) -> Mapping[str, Any]:
+    if register.defaults is None:
+        return given
+    pattern = patterns.get(str(given.get(register.defaults[1], "")).strip().casefold(), {})
+    shared = {name: value for name, value in pattern.items() if register.field(name)}
+    return {**shared, **{name: value for name, value in given.items() if value != ""}}
 
 
 def _of_number(register: Register, number: str, before: Entry | None) -> list[Problem]:

@@ -1,0 +1,1 @@
+"""Assets: what was bought once and costs month by month."""
