@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from bursar.core.calc.depreciation.terms import Convention, Happened, Method
 from bursar.record.registers.fields import Field, Holds
 from bursar.record.registers.register import DIMENSIONS, EXTRA, NOTES
 
-METHODS = (
-    "straight_line", "declining_balance", "written_down_value", "sum_of_years",
-    "units_of_production", "macrs", "manual", "none",
-)  # fmt: skip
-CONVENTIONS = (
-    "full_month", "next_month", "half_month", "mid_month", "half_year", "mid_quarter",
-    "actual_days",
-)  # fmt: skip
+METHODS = (*(method.value for method in Method), "none")
+CONVENTIONS = tuple(convention.value for convention in Convention)
 STATES = ("ordered", "in_stock", "in_use", "in_repair", "retired", "lost")
-CHANGES = (
-    "improvement", "impairment", "life", "residual_value", "disposal", "transfer",
-)  # fmt: skip
+TRANSFER = "transfer"
+CHANGES = (*(kind.value for kind in Happened), TRANSFER)
 
 _RULES = (
     Field("method", "Depreciation method", Holds.CHOICE, choices=METHODS,
@@ -27,7 +21,9 @@ _RULES = (
           meaning="How the first and last period count; a full month unless said."),
     Field("factor", "Declining factor", Holds.NUMBER,
           "Of declining balance: 2 for 200 %, 1.5 for 150 %."),
-    Field("rate", "Yearly rate", Holds.NUMBER, "Of written-down value: 0.5 for 50 % a year."),
+    Field("rate", "Yearly rate", Holds.NUMBER,
+          "Of a declining balance with its own rate (written-down value): 0.5 for 50 %."),
+    Field("property_years", "MACRS years", Holds.WHOLE, "3, 5, 7, 10, 15 or 20."),
     Field("switch", "Switch to straight line", Holds.FLAG,
           "Of declining balance: once straight line over the rest charges more."),
 )  # fmt: skip

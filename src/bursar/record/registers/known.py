@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bursar.record.assets.register import ASSET_CLASSES, ASSETS
 from bursar.record.errors import UnknownRegister
 from bursar.record.registers.register import Register
 
-REGISTERS: tuple[Register, ...] = ()
+REGISTERS: tuple[Register, ...] = (ASSETS, ASSET_CLASSES)
 
 
 def register_named(name: str) -> Register:

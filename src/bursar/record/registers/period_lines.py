@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bursar.core.tables.table import LEDGER, MOMENT
 from bursar.record.registers.register import DIMENSIONS, Kept
@@ -23,23 +25,49 @@ NUMBER = "x_record"
 """Own column of derived lines: the record's number."""
 
 
+Column = Any
+"""Anything that Arrow takes as one: a list, an array of numpy, an array of its own."""
+_AMOUNTS = pa.schema(
+    {"record": pa.int64(), "month": pa.string(), "part": pa.string(), "amount": LEDGER}
+)
+
+
 @dataclass
 class Amounts:
-    """Amounts by record and month, column by column; `add` appends one."""
+    """Amounts by record and month: `add` takes one, `extend` whole columns."""
 
-    record: list[int] = field(default_factory=list)
-    """Place of the record in the sequence of records."""
-    month: list[str] = field(default_factory=list)
-    part: list[str] = field(default_factory=list)
-    amount: list[Decimal] = field(default_factory=list)
+    _ones: list[tuple[int, str, str, Decimal]] = field(default_factory=list)
+    _many: list[pa.Table] = field(default_factory=list)
 
     def add(self, record: int, month: str, part: str, amount: Decimal) -> None:
-        """A zero says nothing and is left out."""
+        """One amount of the record in that place; a zero says nothing and is left out."""
         if amount:
-            self.record.append(record)
-            self.month.append(month)
-            self.part.append(part)
-            self.amount.append(amount)
+            self._ones.append((record, month, part, amount))
+
+    def extend(
+        self, record: Column, month: Column, part: str, units: Column, *, digits: int
+    ) -> None:
+        """Columns of one length: places, months as YYYY-MM, and whole minor units."""
+        whole = pa.array(units, pa.int64()).cast(pa.decimal128(19, 0))
+        unit = pa.scalar(Decimal(1).scaleb(-digits), pa.decimal128(max(digits, 1), digits))
+        self._many.append(
+            pa.table(
+                {
+                    "record": pa.array(record, pa.int64()),
+                    "month": month,
+                    "part": pa.repeat(part, len(whole)),
+                    "amount": pc.multiply(whole, unit).cast(LEDGER),
+                }
+            )
+        )
+
+    def columns(self) -> pa.Table:
+        """All of them: record, month, part, amount."""
+        ones = list(zip(*self._ones, strict=True)) or [()] * len(_AMOUNTS)
+        table = pa.table(
+            [pa.array(c, f.type) for c, f in zip(ones, _AMOUNTS, strict=True)], _AMOUNTS
+        )
+        return pa.concat_tables([table, *(more.cast(_AMOUNTS) for more in self._many)])
 
 
 def cost_lines(
@@ -56,8 +84,8 @@ def cost_lines(
     content, beside `DIMENSIONS`, that are columns of a cost line under the same name. Each
     record's content needs `currency`.
     """
-    where = pa.array(amounts.record, pa.int64())
-    months = pa.array(amounts.month, pa.string()).dictionary_encode()
+    told = amounts.columns().combine_chunks()
+    where, months = told["record"], told["month"].combine_chunks().dictionary_encode()
 
     def of_record(values: list[str | None]) -> pa.Array:
         return pa.array(values, pa.string()).take(where)
@@ -66,7 +94,7 @@ def cost_lines(
         moments = [_span(month.as_py())[which] for month in months.dictionary]
         return pa.array(moments, MOMENT).take(months.indices)
 
-    count = len(amounts.record)
+    count = told.num_rows
     started, ended = of_month(0), of_month(1)
     table = {
         "billing_currency": of_record([kept.content["currency"] for kept in records]),
@@ -76,27 +104,24 @@ def cost_lines(
         "charge_period_end": ended,
         "charge_category": pa.repeat("Usage", count),
         "charge_frequency": pa.repeat("Recurring", count),
-        "charge_description": _described(amounts, describe),
+        "charge_description": _described(told, describe),
         "billed_cost": pa.repeat(pa.scalar(Decimal(0), LEDGER), count),
-        "effective_cost": pa.array(amounts.amount, LEDGER),
+        "effective_cost": told["amount"],
         "record_ref": of_record([kept.ref(register) for kept in records]),
         NUMBER: of_record([kept.number for kept in records]),
-        PART: pa.array(amounts.part, pa.string()),
+        PART: told["part"],
     }
     for name in (*(dimension.name for dimension in DIMENSIONS), *columns):
         table[name] = of_record([kept.content.get(name) for kept in records])
     return pa.table(table)
 
 
-def _described(amounts: Amounts, describe: Sequence[str]) -> pa.Array:
-    names = {part: part.replace("_", " ").capitalize() for part in set(amounts.part)}
-    return pa.array(
-        [
-            f"{names[part]}: {describe[place]}"
-            for part, place in zip(amounts.part, amounts.record, strict=True)
-        ],
-        pa.string(),
-    )
+def _described(told: pa.Table, describe: Sequence[str]) -> pa.Array:
+    parts = told["part"].combine_chunks().dictionary_encode()
+    said = [part.replace("_", " ").capitalize() for part in parts.dictionary.to_pylist()]
+    names = pa.array(said, pa.string())
+    texts = pa.array(describe, pa.string()).take(told["record"])
+    return pc.binary_join_element_wise(names.take(parts.indices), texts, ": ")
 
 
 @lru_cache(maxsize=4096)

@@ -132,9 +132,10 @@ def history(user: User | None, record: RegisterRecord) -> list[tuple[RecordVersi
 def schedule_of(
     user: User | None, register: Register, record: RegisterRecord, day: date
 ) -> Schedule | None:
-    """The record's months as seen on a day; None where they would tell a secret."""
+    """The record's months as seen on a day; None where they would tell a secret,
+    or where records of this register have none."""
     require(user, READ)
-    if register.secrets and not may(user, SALARIES):
+    if register.schedule is None or (register.secrets and not may(user, SALARIES)):
         return None
     return register.schedule(whole(record), day)
 

@@ -65,15 +65,16 @@ class Register:
     """One kind of record. Everything here is pure: no database, no clock."""
 
     name: str
-    """In the singular, as `asset`; also the source's name of derived lines, with an `s`."""
+    """In the singular, as `asset`."""
     title: str
     one: str
     fields: tuple[Field, ...]
     check: Callable[[Content], Iterable[Problem]]
     """What is wrong with one record whose fields can all be read."""
-    spread: Callable[[Sequence[Kept], str, str], pa.Table]
-    """Cost lines of all records from one month to another, both included; see `period_lines`."""
-    schedule: Callable[[Content, date], Schedule]
+    spread: Callable[[Sequence[Kept], str, str], pa.Table] | None = None
+    """Cost lines of all records from one month to another, both included; see `period_lines`.
+    Without it a record costs nothing by itself."""
+    schedule: Callable[[Content, date], Schedule] | None = None
     """The months of one record, those to come included, as seen on a day."""
     due: Callable[[Content], Iterable[Due]] = _nothing_due
     across: Callable[[Mapping[str, Content]], Iterable[tuple[str, Problem]]] | None = None
@@ -87,9 +88,13 @@ class Register:
     numbered: tuple[str, ...] = ()
     """What other products call the number, as `asset tag`."""
 
+    plural: str = ""
+    """Where it is not the name with an `s`."""
+
     @property
     def source(self) -> str:
-        return f"{self.name}s"
+        """The name in the plural, which is also that of the source of derived lines."""
+        return self.plural or f"{self.name}s"
 
     def field(self, name: str) -> Field | None:
         return next((field for field in self.fields if field.name == name), None)

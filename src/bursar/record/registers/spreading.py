@@ -47,6 +47,8 @@ def refresh_register(register: Register, acting_user: User | None) -> None:
 
     A closed period that nothing open follows keeps its lines: the reason stands in `problem`.
     """
+    if register.spread is None:
+        return
     spread, _ = Spread.objects.get_or_create(register=register.name)
     span = horizon(spread)
     stands_on = _fingerprint(register, span)

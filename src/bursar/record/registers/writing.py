@@ -16,10 +16,12 @@ from django.utils import timezone
 
 from bursar.record.models import RecordVersion, RegisterImport, RegisterRecord
 from bursar.record.registers.fields import Content, Problem, read_content
-from bursar.record.registers.register import Register
+from bursar.record.registers.register import EXTRA, NOTES, Register
 
 _BATCH = 1_000
 _LONGEST_NUMBER = 100
+_OF_ITS_OWN = ("name", NOTES.name, EXTRA.name)
+"""Fields that a record never takes from another one."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ def _with_defaults(
     if register.defaults is None:
         return given
     pattern = patterns.get(str(given.get(register.defaults[1], "")).strip().casefold(), {})
-    shared = {name: value for name, value in pattern.items() if register.field(name)}
+    shared = {n: v for n, v in pattern.items() if n not in _OF_ITS_OWN and register.field(n)}
     return {**shared, **{name: value for name, value in given.items() if value != ""}}
 
 
