@@ -89,7 +89,9 @@ DESKS = Register(
     check=check_desk,
     spread=spread_desks,
     schedule=lambda content, day: Schedule((("month", "Month"),), ({"month": f"{day:%Y-%m}"},)),
-    due=lambda content: [Due(date.fromisoformat(content["since"]), "start", "The rent begins")],
+    due=lambda content, through: [
+        Due(date.fromisoformat(content["since"]), "start", "The rent begins")
+    ],
 )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ class Step:
     """From a day on, another quantity, another price, or so many percent more."""
 
     day: date
-    unit_price: Decimal | None = None
+    unit_price: Decimal | Fraction | None = None
     quantity: Decimal | None = None
     percent: Decimal | None = None
 
@@ -71,7 +71,7 @@ class Agreement:
     start: date
     end: date | None = None
     """Last day of the first term; None runs on until it is cancelled."""
-    unit_price: Decimal = NOTHING
+    unit_price: Decimal | Fraction = NOTHING
     """Of one unit for `price_months`."""
     quantity: Decimal = Decimal(1)
     price_months: int = 12
@@ -320,27 +320,24 @@ def _of_term(agreed: Agreement, start: date, end: date) -> Iterator[Span]:
         place += 1
         after = add_months(start, step * place) if step else end + _DAY
         closed = min(after - _DAY, end) if agreed.end is not None else after - _DAY
-        exact += _price(agreed, Span(opened, closed, after - _DAY, NOTHING), (start, end))
-        amount = round_half_up(exact, agreed.digits) - round_half_up(charged, agreed.digits)
-        charged = exact
-        yield Span(opened, closed, opened if agreed.in_advance else closed, amount)
+        share = _share(agreed, Span(opened, closed, after - _DAY, NOTHING), (start, end))
+        for day, until, price in _in_force(agreed, opened, closed):
+            exact += price * share * ((until - day).days + 1)
+            amount = round_half_up(exact, agreed.digits) - round_half_up(charged, agreed.digits)
+            charged = exact
+            yield Span(day, until, day if agreed.in_advance else until, amount)
         opened = after
 
 
-def _price(agreed: Agreement, span: Span, term: tuple[date, date]) -> Fraction:
-    """Quantity x price of a span; a cut span counts its days of the whole one (rule CT6).
+def _share(agreed: Agreement, span: Span, term: tuple[date, date]) -> Fraction:
+    """The part of the price that a day of a span is worth (rule CT6).
 
     `due` is the last day that the span would have if the term did not cut it.
     """
     days = Fraction((span.due - span.start).days + 1)
     if agreed.price_months:
-        share = Fraction(agreed.pay_months or _months_of(*term)) / agreed.price_months
-    else:
-        share = days / ((term[1] - term[0]).days + 1)
-    amount = Fraction(0)
-    for day, until, unit, quantity in _in_force(agreed, span.start, span.end):
-        amount += unit * quantity * share * ((until - day).days + 1) / days
-    return amount
+        return Fraction(agreed.pay_months or _months_of(*term)) / agreed.price_months / days
+    return 1 / Fraction((term[1] - term[0]).days + 1)
 
 
 def _months_of(start: date, end: date) -> Fraction:
@@ -354,14 +351,14 @@ def _months_of(start: date, end: date) -> Fraction:
 
 def _in_force(
     agreed: Agreement, opened: date, closed: date
-) -> Iterator[tuple[date, date, Fraction, Fraction]]:
-    """Stretches of a span with one price and quantity: first and last day, price, quantity."""
+) -> Iterator[tuple[date, date, Fraction]]:
+    """Stretches of a span with one price: first and last day, price of all units."""
     cuts = {opened, *(step.day for step in agreed.steps if opened < step.day <= closed)}
     cuts |= {day for day in _anniversaries(agreed, closed) if opened < day <= closed}
     days = sorted(cuts)
     for place, day in enumerate(days):
         until = days[place + 1] - _DAY if place + 1 < len(days) else closed
-        yield day, until, *_terms_on(agreed, day)
+        yield day, until, _price_on(agreed, day)
 
 
 def _anniversaries(agreed: Agreement, closed: date) -> Iterator[date]:
@@ -374,8 +371,8 @@ def _anniversaries(agreed: Agreement, closed: date) -> Iterator[date]:
         years += 1
 
 
-def _terms_on(agreed: Agreement, day: date) -> tuple[Fraction, Fraction]:
-    """Price and quantity on a day: steps in their order, indexation on what holds on its day."""
+def _price_on(agreed: Agreement, day: date) -> Fraction:
+    """Quantity x price on a day: steps in their order, indexation on what holds on its day."""
     unit, quantity = Fraction(agreed.unit_price), Fraction(agreed.quantity)
     events: list[tuple[date, Step | None]] = [(s.day, s) for s in agreed.steps if s.day <= day]
     events += [(indexed, None) for indexed in _anniversaries(agreed, day)]
@@ -389,7 +386,7 @@ def _terms_on(agreed: Agreement, day: date) -> tuple[Fraction, Fraction]:
             unit = Fraction(step.unit_price)
         if step.quantity is not None:
             quantity = Fraction(step.quantity)
-    return unit, quantity
+    return unit * quantity
 
 
 def _until_cancelled(agreed: Agreement, found: Sequence[Span]) -> Iterator[Span]:

@@ -53,7 +53,7 @@ def _shown(row: Month) -> dict[str, str]:
     return {"month": row.month, **{name: str(amount) for name, amount in amounts.items()}}
 
 
-def asset_due(content: Content) -> Iterator[Due]:
+def asset_due(content: Content, through: date) -> Iterator[Due]:
     """Ends of warranty and of life, and the day after which nothing is depreciated any more."""
     for name, told in (
         ("warranty_end", "The warranty ends"), ("end_of_life", "It reaches its end of life"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bursar.record.assets.register import ASSET_CLASSES, ASSETS
+from bursar.record.contracts.register import CONTRACTS
 from bursar.record.errors import UnknownRegister
 from bursar.record.registers.register import Register
 
-REGISTERS: tuple[Register, ...] = (ASSETS, ASSET_CLASSES)
+REGISTERS: tuple[Register, ...] = (ASSETS, ASSET_CLASSES, CONTRACTS)
 
 
 def register_named(name: str) -> Register:

@@ -149,7 +149,7 @@ def due(
         DueRecord(register, record.number, register.titled(record.content), one)
         for register in registers or REGISTERS
         for record in records_of(register).filter(withdrawn=False).iterator()
-        for one in register.due(record.content)
+        for one in register.due(record.content, last)
         if first <= one.day <= last
     ]
     return sorted(found, key=lambda one: (one.due.day, one.register.name, one.number))

@@ -52,7 +52,7 @@ class Schedule:
     """Further figures by title, as the book value today."""
 
 
-def _nothing_due(content: Content) -> Iterable[Due]:
+def _nothing_due(content: Content, through: date) -> Iterable[Due]:
     return ()
 
 
@@ -76,7 +76,8 @@ class Register:
     Without it a record costs nothing by itself."""
     schedule: Callable[[Content, date], Schedule] | None = None
     """The months of one record, those to come included, as seen on a day."""
-    due: Callable[[Content], Iterable[Due]] = _nothing_due
+    due: Callable[[Content, date], Iterable[Due]] = _nothing_due
+    """What is due until a day; from the content without its secret fields."""
     across: Callable[[Mapping[str, Content]], Iterable[tuple[str, Problem]]] | None = None
     """What is wrong between records, by number; gets all that would stand afterwards."""
     titled: Callable[[Content], str] = _its_name

@@ -1,0 +1,1 @@
+"""Contracts, licences, subscriptions and leases: what is owed for a time."""
