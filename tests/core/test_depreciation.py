@@ -17,7 +17,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bursar.core.calc.depreciation.clock import last_day, month_of
-from bursar.core.calc.depreciation.many import charge_many, is_plain
+from bursar.core.calc.depreciation.many import charge_many
 from bursar.core.calc.depreciation.schedule import Month, as_of, schedule
 from bursar.core.calc.depreciation.terms import (
     Change,
@@ -158,21 +158,38 @@ def test_accumulated_is_the_exact_amount_rounded_once(units: int, life: int, dig
     assert found == [(2 * units * (k + 1) + life) // (2 * life) for k in range(life)]
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.lists(assets(changed=False), min_size=1, max_size=12))
+@st.composite
+def fleets(draw: st.DrawFn) -> list[Terms]:
+    """Assets of one pattern that differ in cost and residual value, and a few of any kind."""
+    one = draw(assets(changed=False))
+    unit = D(1).scaleb(-one.digits)
+    costs = draw(st.lists(st.integers(1, 10**7), min_size=1, max_size=8))
+    parts = st.one_of(st.integers(0, 1000), st.sampled_from([0, 100, 250, 400, 500, 1000]))
+    fleet = [
+        replace(one, cost=cost * unit, residual_value=cost * draw(parts) // 1000 * unit)
+        for cost in costs
+    ]
+    return [*fleet, *draw(st.lists(assets(), max_size=3))]
+
+
+@settings(max_examples=100, deadline=None)
+@given(fleets())
 def test_many_at_once_are_charged_as_one_by_one(told: list[Terms]) -> None:
-    """Rule DP25."""
-    plain = [one for one in told if is_plain(one) and not list(contradictions(one))]
-    found: dict[tuple[int, int], int] = {}
-    for charges in charge_many(plain):
-        cells = zip(charges.asset, charges.month, charges.units, strict=True)
-        found |= {(int(asset), int(month)): int(units) for asset, month, units in cells}
+    """Rule DP25: month by month the same depreciation and the same accumulated amount."""
+    fleet = [one for one in told if not list(contradictions(one))]
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for charges in charge_many(fleet):
+        columns = (charges.asset, charges.month, charges.units, charges.accumulated)
+        for asset, month, units, accumulated in zip(*columns, strict=True):
+            found[int(asset), int(month)] = (int(units), int(accumulated))
     alone = {
-        (place, _place(row.month)): int(row.depreciation.scaleb(one.digits))
-        for place, one in enumerate(plain)
+        (place, _place(row.month)): (
+            int(row.depreciation.scaleb(one.digits)), int(row.accumulated.scaleb(one.digits)),
+        )
+        for place, one in enumerate(fleet)
         for row in schedule(one)
         if row.depreciation
-    }
+    }  # fmt: skip
     assert found == alone
 
 
@@ -182,6 +199,7 @@ def test_many_between_two_months() -> None:
     [charges] = charge_many([large, large], first=_place("2024-03"), last=_place("2024-04"))
     assert charges.asset.tolist() == [0, 0, 1, 1]
     assert charges.units.tolist() == [277777777777777777, 277777777777777778] * 2
+    assert charges.accumulated.tolist() == [833333333333333333, 1111111111111111111] * 2
 
 
 def test_conventions_of_months() -> None:

@@ -6,7 +6,7 @@ answer is exact: by days it is a fraction of the days that the life has.
 
 from __future__ import annotations
 
-from calendar import monthrange
+from calendar import isleap, monthrange
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
@@ -87,6 +87,19 @@ def days_used(start: date, life_months: int) -> tuple[tuple[int, ...], int]:
     whole = (end - start).days
     ends = range(origin + 1, month_of(end) + 2)
     return tuple(min((first_day(month) - start).days, whole) for month in ends), whole
+
+
+def days_of_year_used(start: date, life_months: int) -> tuple[tuple[int, ...], int]:
+    """As `days_used`, where each year's days count as twelve months: in 365 x 366ths of a month
+    of the life, twelve to the year."""
+    whole, month, used = life_months * 365 * 366, month_of(start), 0
+    found: list[int] = []
+    while used < whole:
+        days = last_day(month).day - (start.day - 1 if not found else 0)
+        used = min(used + 12 * days * (365 if isleap(month // 12) else 366), whole)
+        found.append(used)
+        month += 1
+    return tuple(found), whole
 
 
 def _by_days_of_year(start: date) -> Clock:

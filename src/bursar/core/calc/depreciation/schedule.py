@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import cast
 
 from bursar.core.calc.depreciation.clock import (
     Clock,
@@ -22,6 +23,7 @@ from bursar.core.calc.depreciation.clock import (
     month_of,
     name_of,
 )
+from bursar.core.calc.depreciation.form import Bounds, Form
 from bursar.core.calc.depreciation.macrs import percentages
 from bursar.core.calc.depreciation.methods import Base, Curve, Declining, curve, yearly
 from bursar.core.calc.depreciation.terms import (
@@ -110,6 +112,26 @@ def exact_shares(terms: Terms) -> list[Fraction]:
         if len(found) > _CENTURY:
             raise ValueError(f"the asset in service in {name_of(origin)} is never charged")
     return [share / Fraction(terms.cost) for share in found]
+
+
+def declining_shares(terms: Terms, bounds: Bounds) -> list[Form]:
+    """As `exact_shares` of a declining balance, for a cost of one and the residual value of the
+    bounds as the unknown."""
+    life, convention = Fraction(terms.useful_life_months), _convention(terms)
+    one = Form(Fraction(1), Fraction(0), bounds)
+    residual = Form(Fraction(0), Fraction(1), bounds)
+    part = Fraction(12)
+    if convention in _BY_YEARS:
+        part = first_part(convention, terms.in_service_date, terms.fiscal_start_month)
+    # The curve only adds, scales and compares amounts, which forms do as fractions do.
+    base = Base(cast("Fraction", one), cast("Fraction", residual), life, Fraction(1), life, part)
+    shape, time = curve(terms.method, base, _how(terms, _begun(terms))), _clock(terms)
+    forms: list[Form] = []
+    place = 0
+    while not forms or time(place - 1) < life:
+        forms.append(one * 0 + cast("Form", shape.at(time(place))))
+        place += 1
+    return forms
 
 
 @dataclass
