@@ -14,6 +14,7 @@ from collections.abc import Callable
 from bench.allocating import measure_allocation
 from bench.committing import measure_commit
 from bench.dashboard import measure_dashboard
+from bench.depreciation import measure_depreciation
 from bench.focus_lines import parquet_files
 from bench.importing import fill_home, home_of, measure_imports
 from bench.measuring import Measured
@@ -39,7 +40,7 @@ def main() -> None:
         for one in part():
             measured.append(one)
             print(f"  {one.goal}: {one.found}  ({one.how})", flush=True)
-    title = f"Benchmarks on {rows:,} lines"
+    title = f"Benchmarks of {', '.join(sorted(only))}" if only else f"Benchmarks on {rows:,} lines"
     seconds = time.monotonic() - begin
     print(write_results(measured, title=title, seconds=seconds).relative_to(os.getcwd()))
 
@@ -50,6 +51,7 @@ def _parts(rows: int, csv_rows: int) -> dict[str, Callable[[], list[Measured]]]:
     return {
         "split": measure_split,
         "trace": lambda: [*measure_trace(_MILLION), *measure_trace(10 * _MILLION)],
+        "depreciation": measure_depreciation,
         "commit": measure_commit,
         "import": lambda: measure_imports(rows, csv_rows=csv_rows),
         "allocation": lambda: _allocation(rows),
