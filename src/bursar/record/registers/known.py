@@ -5,9 +5,23 @@ from __future__ import annotations
 from bursar.record.assets.register import ASSET_CLASSES, ASSETS
 from bursar.record.contracts.register import CONTRACTS
 from bursar.record.errors import UnknownRegister
+from bursar.record.people.register import (
+    POSITIONS,
+    RATE_CARDS,
+    STANDARD_RATES,
+    TIME_SHEETS,
+)
 from bursar.record.registers.register import Register
 
-REGISTERS: tuple[Register, ...] = (ASSETS, ASSET_CLASSES, CONTRACTS)
+REGISTERS: tuple[Register, ...] = (
+    ASSETS,
+    ASSET_CLASSES,
+    CONTRACTS,
+    POSITIONS,
+    RATE_CARDS,
+    STANDARD_RATES,
+    TIME_SHEETS,
+)
 
 
 def register_named(name: str) -> Register:

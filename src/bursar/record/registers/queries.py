@@ -170,5 +170,18 @@ def rejected_of(user: User | None, token: str) -> list[dict[str, Any]]:
     made = RegisterImport.objects.filter(token=token).first()
     if made is None:
         raise RegisterImportUnknown(f"No table '{token}' was read into a register.")
-    hidden = register_named(made.register).secrets and not may(user, SALARIES)
-    return [{**row, "cells": {}} if hidden else row for row in made.rejected]
+    secrets = frozenset() if may(user, SALARIES) else register_named(made.register).secrets
+    return [_open_part(row, secrets) for row in made.rejected] if secrets else made.rejected
+
+
+def _open_part(row: dict[str, Any], secrets: frozenset[str]) -> dict[str, Any]:
+    """A refused row without its cells, and without what a text says of a secret field."""
+    problems = [
+        {**p, "message": "A field that you may not see."} if _of_secret(p, secrets) else p
+        for p in row["problems"]
+    ]
+    return {**row, "cells": {}, "problems": problems}
+
+
+def _of_secret(problem: dict[str, str], secrets: frozenset[str]) -> bool:
+    return problem["field"].split("[")[0].split(".")[0] in secrets

@@ -29,6 +29,10 @@ class Kept:
         return f"{register}:{self.number}@{self.version}"
 
 
+Beside = Mapping[str, Sequence[Kept]]
+"""Records by the name of their register."""
+
+
 @dataclass(frozen=True)
 class Due:
     """Something that a record asks somebody to do, or to know, on a day."""
@@ -74,6 +78,9 @@ class Register:
     spread: Callable[[Sequence[Kept], str, str], pa.Table] | None = None
     """Cost lines of all records from one month to another, both included; see `period_lines`.
     Without it a record costs nothing by itself."""
+    spread_with: Callable[[Beside, str, str], pa.Table] | None = None
+    """The same where it takes records of further registers, those in `beside`."""
+    beside: tuple[str, ...] = ()
     schedule: Callable[[Content, date], Schedule] | None = None
     """The months of one record, those to come included, as seen on a day."""
     due: Callable[[Content, date], Iterable[Due]] = _nothing_due

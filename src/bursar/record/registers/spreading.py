@@ -10,14 +10,16 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+import pyarrow as pa
 from django.db.models import Max, Min, Sum
 from django.utils import timezone
 
+from bursar.core.refusal import InvariantBroken
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.office.people.models import User
 from bursar.record.deriving import Derivation, publish_derived
 from bursar.record.errors import PeriodClosed
-from bursar.record.models import Batch, Document, Spread
+from bursar.record.models import Batch, Document, RegisterRecord, Spread
 from bursar.record.models.imports import DERIVED
 from bursar.record.registers.known import REGISTERS
 from bursar.record.registers.register import Kept, Register
@@ -47,7 +49,8 @@ def refresh_register(register: Register, acting_user: User | None) -> None:
 
     A closed period that nothing open follows keeps its lines: the reason stands in `problem`.
     """
-    if register.spread is None:
+    if register.spread is None and register.spread_with is None:
+        _refresh_beside(register, acting_user)
         return
     spread, _ = Spread.objects.get_or_create(register=register.name)
     span = horizon(spread)
@@ -56,12 +59,34 @@ def refresh_register(register: Register, acting_user: User | None) -> None:
         return
     derivation = Derivation(register.source, ACT, acting_user)
     try:
-        publish_derived(derivation, register.spread(kept_records(register), span.first, span.last))
+        publish_derived(derivation, _lines(register, span))
         spread.problem = ""
     except PeriodClosed as refusal:
         spread.problem = refusal.message
     spread.spread_from = stands_on
     spread.save(update_fields=["spread_from", "problem"])
+
+
+def _refresh_beside(register: Register, acting_user: User | None) -> None:
+    """Registers whose cost takes records of this one, which costs nothing by itself."""
+    for other in REGISTERS:
+        if register.name in other.beside:
+            refresh_register(other, acting_user)
+
+
+def _lines(register: Register, span: Horizon) -> pa.Table:
+    if register.spread_with is None and register.spread is not None:
+        return register.spread(kept_records(register), span.first, span.last)
+    found = {other.name: kept_records(other) for other in _stands_on(register)}
+    return (register.spread_with or _never)(found, span.first, span.last)
+
+
+def _never(found: object, first: str, last: str) -> pa.Table:
+    raise InvariantBroken("a register without cost was to be spread")
+
+
+def _stands_on(register: Register) -> list[Register]:
+    return [other for other in REGISTERS if other is register or other.name in register.beside]
 
 
 def horizon(spread: Spread | None = None) -> Horizon:
@@ -91,8 +116,11 @@ def kept_records(register: Register) -> list[Kept]:
 
 def _fingerprint(register: Register, span: Horizon) -> str:
     """Versions only grow, so their count and sum say whether any record was written since."""
-    state = records_of(register).aggregate(newest=Max("changed_at"), versions=Sum("version"))
+    names = [other.name for other in _stands_on(register)]
+    state = RegisterRecord.objects.filter(register__in=names).aggregate(
+        newest=Max("changed_at"), versions=Sum("version")
+    )
     told = [
-        _FORMULAS, register.name, span.first, span.last, str(state["newest"]), state["versions"],
+        _FORMULAS, names, span.first, span.last, str(state["newest"]), state["versions"],
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Positions, rate cards, standard rates and time sheets: what people cost."""
