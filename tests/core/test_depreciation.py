@@ -16,7 +16,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bursar.core.calc.depreciation.clock import last_day, month_of
+from bursar.core.calc.depreciation.clock import first_day, last_day, month_of, number_of
 from bursar.core.calc.depreciation.many import charge_many
 from bursar.core.calc.depreciation.schedule import Month, as_of, schedule
 from bursar.core.calc.depreciation.terms import (
@@ -122,7 +122,7 @@ def test_as_of_a_day_is_the_sum_of_its_months(told: Terms, days: int) -> None:
     """Rule DP24."""
     day = sound(told).in_service_date + timedelta(days=days)
     found = as_of(told, day)
-    ended = [r for r in schedule(told, through=day) if last_day(_place(r.month)) <= day]
+    ended = [r for r in schedule(told, through=day) if last_day(number_of(r.month)) <= day]
     assert (found is None) == (not ended)
     if found is not None:
         charged = sum((r.depreciation + r.impairment - r.disposed_accumulated for r in ended), D(0))
@@ -141,10 +141,6 @@ def test_a_later_change_leaves_earlier_months_alone(told: Terms, data: st.DataOb
     through = date(last.year, last.month, 1) - timedelta(days=1)
     assume(through >= whole.in_service_date)
     assert schedule(whole, through=through) == schedule(before, through=through)
-
-
-def _place(month: str) -> int:
-    return int(month[:4]) * 12 + int(month[5:]) - 1
 
 
 @settings(max_examples=150, deadline=None)
@@ -183,7 +179,7 @@ def test_many_at_once_are_charged_as_one_by_one(told: list[Terms]) -> None:
         for asset, month, units, accumulated in zip(*columns, strict=True):
             found[int(asset), int(month)] = (int(units), int(accumulated))
     alone = {
-        (place, _place(row.month)): (
+        (place, number_of(row.month)): (
             int(row.depreciation.scaleb(one.digits)), int(row.accumulated.scaleb(one.digits)),
         )
         for place, one in enumerate(fleet)
@@ -196,7 +192,7 @@ def test_many_at_once_are_charged_as_one_by_one(told: list[Terms]) -> None:
 def test_many_between_two_months() -> None:
     """Rule DP25: amounts beyond 64 bits too."""
     large = terms(cost=D(10) ** 17, useful_life_months=36)
-    [charges] = charge_many([large, large], first=_place("2024-03"), last=_place("2024-04"))
+    [charges] = charge_many([large, large], first=number_of("2024-03"), last=number_of("2024-04"))
     assert charges.asset.tolist() == [0, 0, 1, 1]
     assert charges.units.tolist() == [277777777777777777, 277777777777777778] * 2
     assert charges.accumulated.tolist() == [833333333333333333, 1111111111111111111] * 2
@@ -230,6 +226,82 @@ def test_half_of_a_fleet_is_retired_at_a_loss() -> None:
     assert (len(rows), rows[-1].gain_or_loss, rows[-1].book_value) == (7, 3000, 0)
     by_days = schedule(terms(changes=(whole,), convention=Convention.ACTUAL_DAYS))
     assert by_days[-1].depreciation == D("622.95")  # 19 of the year's 366 days
+
+
+def test_half_months_of_a_disposal_count_for_what_goes_alone() -> None:
+    """Rules DP6, DP22 and DP23: the half that stays is charged as before."""
+    gone = Change(date(2024, 7, 20), Happened.DISPOSAL, share=F(1, 2))
+    rows = schedule(terms(convention=Convention.MID_MONTH, changes=(gone,)))
+    found = [row.depreciation for row in rows]
+    assert found == [500, *[1000] * 5, 750, *[500] * 5, 250]
+    soon = Change(date(2024, 1, 20), Happened.DISPOSAL)
+    [row] = schedule(terms(convention=Convention.HALF_MONTH, changes=(soon,)))
+    assert row.depreciation == 500
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 20), date(2026, 11, 20)])
+def test_the_year_of_a_disposal_counts_half(day: date) -> None:
+    """Rule DP22, as section 168(d)(4) has it: half of 19.20 %, whatever the day of the year."""
+    for convention, part in ((Convention.HALF_YEAR, F(1, 2)), (Convention.MID_QUARTER, None)):
+        told = terms(
+            cost=D(10_000), method=Method.MACRS, property_years=5, convention=convention,
+            in_service_date=date(2024, 8, 9),
+        )  # fmt: skip
+        whole = _of_year(schedule(told), "2026")
+        rows = schedule(replace(told, changes=(Change(day, Happened.DISPOSAL),)))
+        quarter = F(3, 24) if day.month <= 3 else F(21, 24)
+        assert F(_of_year(rows, "2026")) == F(whole) * (part or quarter)
+    soon = Change(date(2024, 12, 1), Happened.DISPOSAL)
+    assert schedule(replace(told, changes=(soon,)))[-1].disposed_accumulated == 0
+
+
+def _of_year(rows: list[Month], year: str) -> Decimal:
+    return sum((row.depreciation for row in rows if row.month.startswith(year)), D(0))
+
+
+def test_macrs_impaired_in_its_first_month_charges_what_is_left() -> None:
+    """Rules DP17 and DP21."""
+    broken = Change(JANUARY, Happened.IMPAIRMENT, D(2000))
+    rows = schedule(terms(method=Method.MACRS, property_years=5, changes=(broken,)))
+    assert (_of_year(rows, "2024"), rows[-1].book_value) == (2000, 0)  # 20 % of 10,000
+
+
+def test_units_beyond_the_estimate_stop_at_the_residual_value() -> None:
+    """Rule DP17."""
+    used = {"2024-02": D(600), "2024-03": D(600)}
+    told = terms(method=Method.UNITS, residual_value=D(2000), units_total=D(1000), units=used)
+    assert [row.depreciation for row in schedule(told)] == [0, 6000, 4000]
+
+
+@settings(max_examples=100, deadline=None)
+@given(assets(changed=False), st.integers(0, 100))
+def test_taken_over_from_us_it_goes_on_as_with_us(told: Terms, months: int) -> None:
+    """Rule DP20: within the same years, whatever the method; a rounded cent may fall elsewhere."""
+    own = schedule(sound(told))
+    assume(months < len(own) - 1 and (told.useful_life_months >= 24 or told.rate is None))
+    row, origin = own[months], month_of(told.in_service_date)
+    day = first_day(origin + months + 1)
+    assume(row.accumulated <= told.cost - told.residual_value)
+    through = last_day(number_of(own[-1].month))
+    taken = schedule(replace(told, opening=Opening(day, row.accumulated)), through=through)
+    unit = D(1).scaleb(-told.digits)
+    near = 8 * unit  # a book value rounded by half a unit, taken back to its year's beginning
+    for mine, theirs in zip(own[months + 1 :], taken, strict=True):
+        assert mine.month == theirs.month
+        assert abs(mine.accumulated - theirs.accumulated) <= near
+
+
+@settings(max_examples=60, deadline=None)
+@given(assets(changed=False), st.integers(0, 1500))
+def test_a_change_that_changes_nothing_changes_no_month(told: Terms, days: int) -> None:
+    """Rules DP13 and DP19: the years of a declining balance go on across a change."""
+    same = Change(
+        sound(told).in_service_date + timedelta(days=days),
+        Happened.RESIDUAL_VALUE, told.residual_value,
+    )  # fmt: skip
+    own, again = schedule(told), schedule(replace(told, changes=(same,)))
+    assert again[: len(own)] == own
+    assert all(row.depreciation == 0 for row in again[len(own) :])
 
 
 def test_life_residual_value_and_impairment_change_what_comes() -> None:
@@ -283,6 +355,28 @@ WRONG = {
             Change(date(2024, 3, 1), Happened.IMPROVEMENT, D(1)),
         )
     ),
+    "has a share and a cost": terms(
+        changes=(Change(JANUARY, Happened.DISPOSAL, D(1), share=F(1, 2)),)
+    ),
+    "of a cost of 6000": terms(
+        changes=(
+            Change(date(2024, 2, 1), Happened.DISPOSAL, share=F(1, 2)),
+            Change(date(2024, 3, 1), Happened.DISPOSAL, D(6001)),
+        )
+    ),
+    "on 2024-03-01: the asset was disposed": terms(
+        changes=(
+            Change(date(2024, 2, 1), Happened.DISPOSAL, D(12_000)),
+            Change(date(2024, 3, 1), Happened.IMPROVEMENT, D(1)),
+        )
+    ),
+    "before it was taken over": terms(
+        opening=Opening(date(2024, 5, 1), D(1)), changes=(Change(JANUARY, Happened.DISPOSAL),)
+    ),
+    "more than the 2 digits": terms(cost=D("12000.005")),
+    "is no amount of money": terms(residual_value=D("NaN")),
+    "begins in month 1 to 12": terms(fiscal_start_month=13),
+    "before the month in service": terms(method=Method.MANUAL, manual={"2023-12": D(1)}),
     "needs months": terms(changes=(Change(JANUARY, Happened.LIFE, months=0),)),
     "takes a share": terms(changes=(Change(JANUARY, Happened.DISPOSAL, share=F(2)),)),
     "of a cost of": terms(changes=(Change(JANUARY, Happened.DISPOSAL, D(12_001)),)),

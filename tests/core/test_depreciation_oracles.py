@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from bursar.core.calc.depreciation.clock import first_day, last_day, month_of, number_of
 from bursar.core.calc.depreciation.macrs import percentages
 from bursar.core.calc.depreciation.schedule import Month, as_of, schedule
 from bursar.core.calc.depreciation.terms import (
@@ -29,6 +31,7 @@ from bursar.core.calc.depreciation.terms import (
 
 D, F = Decimal, Fraction
 JANUARY = date(2024, 1, 1)
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def terms(**told: Any) -> Terms:
@@ -103,13 +106,14 @@ def test_years_are_as_published(case: str) -> None:
 
 
 def test_years_of_the_shared_schedules(shared_data: Path) -> None:
-    """Every schedule that ERPNext, OCA and Tryton assert; where we differ stands in DIFFERENT."""
+    """Every schedule that ERPNext, OCA and Tryton assert; where we differ stands in PEERS."""
     cases = json.loads((shared_data / "depreciation" / "schedules_expected.json").read_text())
     for case in cases:
         name = case["id"]
         told = OURS[name](case)
         if name in DIFFERENT:
-            assert by_year(schedule(told)) == amounts(*DIFFERENT[name][0]), name
+            assert schedule(told) == schedule(DIFFERENT[name].told), name
+            assert sum(charges(told)) == sum(_theirs(case)), name
         elif "expected" in case and isinstance(case["expected"], list):
             for day, _, accumulated in case["expected"]:
                 month = as_of(told, _month_end(day))
@@ -130,12 +134,19 @@ def test_years_of_the_shared_schedules(shared_data: Path) -> None:
     assert {case["id"] for case in cases} >= set(DIFFERENT)
 
 
+def _theirs(case: dict[str, Any]) -> list[Decimal]:
+    """What a peer of the shared schedules charges in all."""
+    if isinstance(case.get("expected"), list):
+        return [D(str(amount)) for _, amount, _ in case["expected"]]
+    return [D(str(case["total"] if "total" in case else case["cost"]))]
+
+
 def _month_end(day: str) -> date:
     """ERPNext closes on a date of its own; a first of January is the December before."""
     found = date.fromisoformat(day)
     if found.day == 1:
         return date.fromordinal(found.toordinal() - 1)
-    return date(found.year, 12, 31) if found.month == 12 else date(2099, 12, 31)
+    return last_day(month_of(found))
 
 
 def _of(case: dict[str, Any], **told: Any) -> Terms:
@@ -161,12 +172,109 @@ OURS = {
         c, changes=(Change(date(2019, 4, 1), Happened.IMPROVEMENT, D(100)),)
     ),
 }
-DIFFERENT = {
-    "erp_ddb": (["66666.67", "22222.22", "1111.11"], "their rate is rounded to 66.667 %"),
-    "oca_linear_year": (["2000"] * 5, "they round each month and mend the year in December"),
-    "tryton_revalue": (["492.86", "507.14"], "they round each month and mend the last"),
-}
-"""Cases whose amounts follow another convention than all of ours: our years, and why."""
+MEND = "they round each month and mend the last"
+
+
+@dataclass(frozen=True)
+class Differs:
+    """A case that a peer charges by a convention that none of ours is: theirs, ours, and why."""
+
+    case: str
+    """As the table of the same cases in docs/spec/depreciation.md calls it."""
+    told: Terms
+    shown: str
+    """Months (all of them where empty), or "years"."""
+    theirs: list[Decimal]
+    ours: list[Decimal]
+    why: str
+    id: str = ""
+    """Of the case in the shared schedules, where it is one of them."""
+
+
+ERPNEXT_DAILY = Terms(
+    cost=D(100_000), in_service_date=date(2020, 1, 1), useful_life_months=24,
+    convention=Convention.DAYS_OF_YEAR,
+)  # fmt: skip
+PEERS = (
+    Differs(
+        "ERPNext, daily pro rata over 24 months", ERPNEXT_DAILY,
+        "2020-01 2020-02 2020-04 2021-01 2021-02 2021-12",
+        amounts("4234.97", "3961.75", "4098.36", "4246.58", "3835.62", "4246.56"),
+        amounts("4234.97", "3961.75", "4098.36", "4246.58", "3835.61", "4246.58"),
+        MEND,
+    ),
+    Differs(
+        "ERPNext, daily pro rata, half-way", ERPNEXT_DAILY, "accumulated 2020-12 2021-12",
+        amounts("49999.98", "100000.00"), amounts("50000.00", "100000.00"), MEND,
+    ),
+    Differs(
+        "ERPNext, 500 over 12 months",
+        Terms(cost=D(500), in_service_date=date(2023, 1, 31), useful_life_months=12), "",
+        amounts(*["41.67"] * 11, "41.63"), amounts(*["41.67", "41.66", "41.67"] * 4), MEND,
+    ),
+    Differs(
+        "OCA, 10,000 over 5 years by month",
+        Terms(cost=D(10_000), in_service_date=date(2019, 1, 1), useful_life_months=60),
+        "2019-01 2019-02 2019-12",
+        amounts("166.67", "166.67", "166.63"), amounts("166.67", "166.66", "166.67"),
+        "they round each month and mend the year", id="oca_linear_year",
+    ),
+    Differs(
+        "Tryton, raised from 1,000 to 1,100",
+        Terms(
+            cost=D(1000), residual_value=D(100), in_service_date=date(2019, 1, 1),
+            useful_life_months=24,
+            changes=(Change(date(2019, 4, 1), Happened.IMPROVEMENT, D(100)),),
+        ),
+        "2019-01 2019-03 2019-04 2019-05 2019-06 2020-11 2020-12",
+        amounts("37.50", "37.50", "42.26", "42.26", "42.26", "42.26", "42.30"),
+        amounts("37.50", "37.50", "42.26", "42.26", "42.27", "42.26", "42.26"),
+        MEND, id="tryton_revalue",
+    ),
+    Differs(
+        "ERPNext, double declining over 3 years",
+        Terms(
+            cost=D(100_000), residual_value=D(10_000), in_service_date=date(2030, 1, 1),
+            useful_life_months=36, method=Method.DECLINING_BALANCE, factor=F(2),
+        ),
+        "years", amounts("66667.00", "22222.11", "1110.89"),
+        amounts("66666.67", "22222.22", "1111.11"),
+        "they round the rate to 66.667 %", id="erp_ddb",
+    ),
+    Differs(
+        "Tryton, 366 over the 366 days of 2024",
+        Terms(cost=D(366), in_service_date=JANUARY, useful_life_months=12,
+              convention=Convention.ACTUAL_DAYS),
+        "2024-02", amounts("28"), amounts("29"), "they leave 29 February out",
+    ),
+)  # fmt: skip
+DIFFERENT = {peer.id: peer for peer in PEERS if peer.id}
+
+
+@pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.case)
+def test_ours_beside_theirs(peer: Differs) -> None:
+    """Rule DP18: no cent waits for the last month, and all that is to be charged is charged."""
+    rows = schedule(peer.told)
+    months = {row.month: row for row in rows}
+    if peer.shown == "years":
+        found = by_year(rows)
+    elif peer.shown.startswith("accumulated"):
+        found = [months[month].accumulated for month in peer.shown.split()[1:]]
+    else:
+        found = [months[month].depreciation for month in peer.shown.split() or months]
+    assert found == peer.ours
+    assert found != peer.theirs
+    off = [abs(mine - other) for mine, other in zip(found, peer.theirs, strict=True)]
+    assert max(off) <= 1, "a rounding, not another schedule"
+    assert rows[-1].book_value == peer.told.residual_value
+
+
+def test_the_spec_shows_each_case_that_differs() -> None:
+    page = (CHECKOUT / "docs" / "spec" / "depreciation.md").read_text(encoding="utf-8")
+    told = [line for line in page.splitlines() if line.startswith("| ")]
+    for peer in PEERS:
+        [line] = [line for line in told if line.startswith(f"| {peer.case} |")]
+        assert peer.why in line
 
 
 def test_the_rounded_rate_gives_their_figures() -> None:
@@ -178,28 +286,8 @@ def test_the_rounded_rate_gives_their_figures() -> None:
     assert by_year(schedule(told)) == amounts("66667", "22222.11", "1110.89")
 
 
-def test_ours_beside_theirs_month_by_month() -> None:
-    """Rule DP18: the same totals, and no cent that waits for the last month."""
-    erp = schedule(
-        terms(cost=D(100_000), in_service_date=date(2020, 1, 1), useful_life_months=24,
-              convention=Convention.DAYS_OF_YEAR)
-    )  # fmt: skip
-    shown = {row.month: (row.depreciation, row.accumulated) for row in erp}
-    assert [shown[m][0] for m in ("2020-01", "2020-02", "2020-04", "2021-01", "2021-02")] == (
-        amounts("4234.97", "3961.75", "4098.36", "4246.58", "3835.61")  # theirs: 3,835.62
-    )
-    assert shown["2020-12"][1] == D(50_000)  # theirs: 49,999.98
-    assert shown["2021-12"] == (D("4246.58"), D(100_000))  # theirs: 4,246.56
-    tryton = charges(OURS["tryton_revalue"]({"months": 24, "salvage": 100}))
-    assert tryton[:3] == amounts("37.50", "37.50", "37.50")
-    assert set(tryton[3:]) == {D("42.26"), D("42.27")}  # theirs: 20 x 42.26, then 42.30
-    assert sum(tryton) == 1000
-    five_hundred = charges(
-        terms(cost=D(500), in_service_date=date(2023, 1, 31), useful_life_months=12)
-    )
-    assert (set(five_hundred), sum(five_hundred)) == ({D("41.67"), D("41.66")}, 500)
-    oca = charges(OURS["oca_linear_year"]({"years": 5, "salvage": 0, "cost": 10_000}))
-    assert (oca[0], sum(oca[:12]), sum(oca)) == (D("166.67"), 2000, 10_000)
+def test_a_capitalized_repair_of_the_first_day() -> None:
+    """Rule DP19: 500 and a repair of 100 over 12 months are 50 a month."""
     repaired = terms(
         cost=D(500), in_service_date=date(2023, 1, 31), useful_life_months=12,
         changes=(Change(date(2023, 1, 31), Happened.IMPROVEMENT, D(100)),),
@@ -218,14 +306,32 @@ def test_one_a_day() -> None:
     assert (found[13], found[-1], len(found), sum(found)) == (28, 14, 37, 1096)
 
 
-@pytest.mark.parametrize("months", [1, 4])
-def test_opening_periods(months: int) -> None:
-    """Rule DP20: every remaining month is charged 1000 whatever was depreciated before."""
-    opening = Opening(date(2024, 1 + months, 1), D(1000 * months))
-    told = terms(cost=D(13_200), residual_value=D(1200), useful_life_months=12, opening=opening)
+@pytest.mark.parametrize("frequency", [1, 3, 6, 12])
+@pytest.mark.parametrize("periods", [1, 4])
+def test_opening_periods(periods: int, frequency: int) -> None:
+    """Rule DP20: every remaining period is charged 1000 whatever was depreciated before."""
+    taken = month_of(JANUARY) + periods * frequency
+    opening = Opening(first_day(taken), D(1000 * periods))
+    told = terms(
+        cost=D(13_200), residual_value=D(1200), useful_life_months=12 * frequency, opening=opening
+    )
     rows = schedule(told)
-    assert {row.depreciation for row in rows} == {D(1000)}
-    assert (len(rows), rows[-1].accumulated) == (12 - months, 12_000)
+    found = [
+        sum(row.depreciation for row in rows[place : place + frequency])
+        for place in range(0, len(rows), frequency)
+    ]
+    assert found == [1000] * (12 - periods)
+    assert rows[-1].accumulated == 12_000
+
+
+def test_five_periods_from_the_middle_of_february() -> None:
+    """Rule DP7: from 15 February five months end on 14 July, in six calendar months."""
+    rows = schedule(
+        terms(cost=D(151), in_service_date=date(2020, 2, 15), useful_life_months=5,
+              convention=Convention.ACTUAL_DAYS)
+    )  # fmt: skip
+    assert [row.month for row in rows] == [f"2020-0{month}" for month in range(2, 8)]
+    assert [row.depreciation for row in rows] == [15, 31, 30, 31, 30, 14]
 
 
 def test_a_long_asset_taken_over_is_not_inflated() -> None:
@@ -237,7 +343,12 @@ def test_a_long_asset_taken_over_is_not_inflated() -> None:
     rows = schedule(told)
     assert (len(rows), sum(row.depreciation for row in rows)) == (167, D("625713.42"))
     assert {int(row.depreciation) for row in rows} == {3746}
-    assert all(row.depreciation >= 0 for row in rows)
+    daily = schedule(replace(told, convention=Convention.ACTUAL_DAYS))
+    assert (len(daily), sum(row.depreciation for row in daily)) == (167, D("625713.42"))
+    a_day = D("625713.42") / (date(2038, 1, 1) - date(2024, 2, 1)).days
+    for row in daily:
+        days = last_day(number_of(row.month)).day
+        assert abs(row.depreciation - a_day * days) < D("0.01")
 
 
 def test_tryton_with_1500_of_which_500_are_depreciated() -> None:

@@ -30,6 +30,11 @@ def name_of(month: int) -> str:
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
+def number_of(name: str) -> int:
+    """The month that is written YYYY-MM."""
+    return int(name[:4]) * 12 + int(name[5:7]) - 1
+
+
 def first_day(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
@@ -67,6 +72,11 @@ def first_part(convention: Convention, start: date, fiscal_start_month: int = 1)
         quarter = (month_of(start) - (fiscal_start_month - 1)) % 12 // 3
         return Fraction(21, 2) - 3 * quarter
     return Fraction(6)
+
+
+def months_of_first_year(start: date, fiscal_start_month: int = 1) -> int:
+    """Months of the fiscal year of a day, from its own month on."""
+    return 12 - (month_of(start) - (fiscal_start_month - 1)) % 12
 
 
 def _by_days(start: date, life_months: int) -> Clock:
@@ -121,7 +131,7 @@ def _by_days_of_year(start: date) -> Clock:
 def _by_years(convention: Convention, start: date, fiscal_start_month: int) -> Clock:
     """The first year counts its part, spread over the months in service in it (rule DP9)."""
     part = first_part(convention, start, fiscal_start_month)
-    left = 12 - (month_of(start) - (fiscal_start_month - 1)) % 12
+    left = months_of_first_year(start, fiscal_start_month)
 
     def passed(place: int) -> Fraction:
         if place < 0:

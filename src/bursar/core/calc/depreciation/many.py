@@ -19,9 +19,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bursar.core.calc.depreciation.clock import days_of_year_used, days_used, month_of
+from bursar.core.calc.depreciation.clock import days_of_year_used, days_used, month_of, number_of
 from bursar.core.calc.depreciation.form import Bounds
-from bursar.core.calc.depreciation.schedule import declining_shares, exact_shares, schedule
+from bursar.core.calc.depreciation.schedule import schedule
+from bursar.core.calc.depreciation.stretches import declining_shares, exact_shares
 from bursar.core.calc.depreciation.terms import Convention, Method, Terms
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
@@ -228,7 +229,7 @@ def _chosen(
 
 def _alone(place: int, terms: Terms, span: tuple[int | None, int | None]) -> Charges:
     rows, unit = schedule(terms), 10**terms.digits
-    origin = month_of(date(int(rows[0].month[:4]), int(rows[0].month[5:]), 1))
+    origin = number_of(rows[0].month)
     charged = np.array([[int(row.depreciation * unit) for row in rows]], np.int64)
     sums = np.array([[int(row.accumulated * unit) for row in rows]], np.int64)
     months = origin + np.arange(len(rows), dtype=np.int64)[None, :]

@@ -48,7 +48,9 @@ class Base:
     life_months: Fraction
     """The whole life, from which yearly rates come."""
     first_part: Fraction = Fraction(12)
-    """Months that the first year counts; 12 but for half-year and mid-quarter."""
+    """Months that are left of the year in which this begins."""
+    year_book: Fraction | None = None
+    """Book value at that year's beginning; None: the book value."""
 
     @property
     def amount(self) -> Fraction:
@@ -102,11 +104,13 @@ def _years(base: Base, first: Fraction, step: Fraction) -> Iterator[Fraction]:
 
 def _sum_of_years(base: Base) -> Curve:
     """Each year weighs by the years that were left at its beginning (rule DP12)."""
-    parts = list(_years(base, Fraction(12), Fraction(12)))
-    left, weights = base.months, []
+    passed = (base.life_months - base.months) % 12
+    parts = list(_years(base, 12 - passed, Fraction(12)))
+    left, weights = base.months + passed, []
     for part in parts:
         weights.append(left * part)
-        left -= part
+        left -= part + passed
+        passed = ZERO
     whole = sum(weights, ZERO)
     return yearly([base.amount * weight / whole for weight in weights], parts)
 
@@ -114,9 +118,9 @@ def _sum_of_years(base: Base) -> Curve:
 def _declining(base: Base, how: Declining) -> Curve:
     """Each year a share of what is left; its last year takes the rest (rules DP13-DP16)."""
     step = Fraction(1) if how.monthly else Fraction(12)
-    parts = list(_years(base, Fraction(1) if how.monthly else base.first_part, step))
-    left, months = base.amount, base.months
-    book, amounts = base.book_value, []
+    parts = list(_years(base, base.first_part, step))
+    left, months, value, amounts = base.amount, base.months, base.book_value, []
+    book = base.year_book if base.year_book is not None else value
     for place, part in enumerate(parts):
         amount = book * how.yearly_rate * part / 12
         if how.switch:
@@ -125,5 +129,6 @@ def _declining(base: Base, how: Declining) -> Curve:
             amount = max(amount, base.cost * part / base.life_months)
         amount = left if place == len(parts) - 1 else min(amount, left)
         amounts.append(amount)
-        left, months, book = left - amount, months - part, book - amount
+        left, months, value = left - amount, months - part, value - amount
+        book = value
     return yearly(amounts, parts)

@@ -9,7 +9,10 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from bursar.core.money.rounding import round_half_up
 from bursar.core.refusal import Refused
+
+_MONTHS = 12
 
 
 class Method(StrEnum):
@@ -126,20 +129,73 @@ def require_sound(terms: Terms) -> None:
 
 def contradictions(terms: Terms) -> Iterator[Contradiction]:
     """Everything in the terms that no schedule can follow (rules DP1-DP3)."""
+    unclear = list(_of_digits(terms))
+    yield from unclear
+    if unclear:
+        return
     yield from _of_money(terms)
     yield from _of_life(terms)
+    yield from _of_months(terms)
     cost, gone = terms.cost, False
     for change in sorted(terms.changes, key=lambda c: c.day):
         wrong = _of_change(terms, change, cost, gone)
         if wrong is not None:
             yield Contradiction("changes", wrong)
             continue
+        if _is_before_opening(terms, change):
+            continue  # the cost that was taken over knows of it
         if change.kind is Happened.IMPROVEMENT and change.amount is not None:
             cost += change.amount
         if change.kind is Happened.DISPOSAL:
-            gone = change.share is None and change.amount is None
-            if change.amount is not None:
-                cost -= change.amount
+            cost -= disposed_cost(change, cost, terms.digits)
+            gone = cost <= 0
+
+
+def disposed_cost(change: Change, cost: Decimal, digits: int) -> Decimal:
+    """The cost that a disposal takes of a cost, to the cent (rule DP22)."""
+    if change.amount is not None:
+        return min(change.amount, cost)
+    if change.share is None:
+        return cost
+    return min(round_half_up(Fraction(cost) * change.share, digits), cost)
+
+
+def _of_digits(terms: Terms) -> Iterator[Contradiction]:
+    """No amount has parts that its currency does not have, or is no number at all."""
+    amounts = [("cost", terms.cost), ("residual_value", terms.residual_value)]
+    if terms.opening is not None:
+        amounts.append(("opening", terms.opening.accumulated))
+    amounts += [("manual", amount) for amount in terms.manual.values()]
+    for change in terms.changes:
+        amounts += [("changes", change.proceeds), ("changes", change.amount or Decimal(0))]
+    for term, amount in amounts:
+        if not amount.is_finite():
+            yield Contradiction(term, f"'{amount}' is no amount of money; write a number.")
+        elif (Fraction(amount) * 10**terms.digits).denominator != 1:
+            yield Contradiction(
+                term,
+                f"The amount {amount} has more than the {terms.digits} digits after the point "
+                "that its currency has; round it.",
+            )
+
+
+def _of_months(terms: Terms) -> Iterator[Contradiction]:
+    if not 1 <= terms.fiscal_start_month <= _MONTHS:
+        yield Contradiction(
+            "fiscal_start_month", f"A year begins in month 1 to 12, not {terms.fiscal_start_month}."
+        )
+    service = f"{terms.in_service_date:%Y-%m}"
+    for term, told in (("units", terms.units), ("manual", terms.manual)):
+        if early := [month for month in told if month < service]:
+            yield Contradiction(
+                term,
+                f"{early[0]} lies before the month in service, {service}; mend one of the two.",
+            )
+
+
+def _is_before_opening(terms: Terms, change: Change) -> bool:
+    opening = terms.opening
+    return opening is not None and change.day < opening.day.replace(day=1)
 
 
 def _of_money(terms: Terms) -> Iterator[Contradiction]:
@@ -193,7 +249,7 @@ def _of_life(terms: Terms) -> Iterator[Contradiction]:
         yield Contradiction("rate", f"A yearly rate of {terms.rate} charges more than there is.")
     if terms.method is Method.UNITS and (terms.units_total is None or terms.units_total <= 0):
         yield Contradiction("units_total", "Units of production need the units of the whole life.")
-    if terms.method is Method.MACRS and _property_years(terms) not in (3, 5, 7, 10, 15, 20):
+    if terms.method is Method.MACRS and property_years(terms) not in (3, 5, 7, 10, 15, 20):
         yield Contradiction("property_years", "MACRS knows property of 3, 5, 7, 10, 15, 20 years.")
     if any(v < 0 for v in (*terms.units.values(), *terms.manual.values())):
         yield Contradiction("units", "Units and amounts by month are zero or more.")
@@ -203,7 +259,8 @@ def _of_life(terms: Terms) -> Iterator[Contradiction]:
         )
 
 
-def _property_years(terms: Terms) -> int:
+def property_years(terms: Terms) -> int:
+    """The class of MACRS."""
     return terms.property_years or terms.useful_life_months // 12
 
 
@@ -220,7 +277,7 @@ def _of_change(terms: Terms, change: Change, cost: Decimal, gone: bool) -> str |
         needed = (change.months or 0) < 1
         return f"The new life of {day} needs months, 1 or more." if needed else None
     if change.kind is Happened.DISPOSAL:
-        return _of_disposal(change, cost)
+        return _of_disposal(terms, change, cost)
     amount = change.amount
     if amount is None or amount < 0 or (amount == 0 and change.kind is not Happened.RESIDUAL_VALUE):
         return f"The {kind} of {day} needs an amount above zero."
@@ -228,7 +285,12 @@ def _of_change(terms: Terms, change: Change, cost: Decimal, gone: bool) -> str |
     return f"The residual value of {day} is above the cost {cost}; lower it." if above else None
 
 
-def _of_disposal(change: Change, cost: Decimal) -> str | None:
+def _of_disposal(terms: Terms, change: Change, cost: Decimal) -> str | None:
+    whole = change.share in (None, 1) and change.amount is None
+    if whole and _is_before_opening(terms, change):
+        return f"Disposed of on {change.day}, before it was taken over; mend one of the days."
+    if change.share is not None and change.amount is not None:
+        return f"The disposal of {change.day} has a share and a cost; give one of them."
     if change.share is not None and not 0 < change.share <= 1:
         return f"The disposal of {change.day} takes a share above 0 and up to 100 %."
     if change.amount is not None and not 0 < change.amount <= cost:
