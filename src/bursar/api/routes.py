@@ -23,6 +23,7 @@ from bursar.api import (
     periods,
     profiles,
     rates,
+    registers,
     statements,
     watching,
 )
@@ -52,6 +53,7 @@ for part in (
     ai_use,
     periods,
     evidence,
+    registers,
 ):
     api.add_router("/v1", part.router)
 answer_refusals(api)

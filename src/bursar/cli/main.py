@@ -34,6 +34,7 @@ from bursar.cli import (
     profiles,
     quality,
     reconcile,
+    register_tables,
     runs,
     serving,
     setup,
@@ -99,6 +100,7 @@ app.add_typer(watching.app, name="watch")
 app.add_typer(clusters.app, name="cluster")
 app.add_typer(profiles.app, name="profile")
 app.add_typer(documents.app, name="document")
+app.add_typer(register_tables.registers, name="register")
 app.add_typer(ai.app, name="ai")
 app.add_typer(focus.app, name="focus")
 app.add_typer(fx.app, name="fx")

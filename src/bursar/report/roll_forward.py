@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q
 
 from bursar.core.calc.depreciation.clock import last_day, month_of
 from bursar.core.calc.depreciation.schedule import Month, schedule
+from bursar.core.money.currency import minor_digits
 from bursar.lake.questions import Condition
 from bursar.office.people.scope import Scope
 from bursar.record.assets.books import MAIN, in_service, terms_of
@@ -22,6 +24,15 @@ from bursar.record.registers.spreading import kept_records
 from bursar.report.balance import require_everything
 
 NOTHING = Decimal(0)
+COLUMNS = {
+    "currency": "Currency", "asset_class": "Class", "assets": "Assets",
+    "opening_cost": "Opening cost", "additions": "Additions", "disposals": "Disposals",
+    "closing_cost": "Closing cost", "opening_accumulated": "Opening accumulated",
+    "depreciation": "Depreciation", "impairment": "Impairment",
+    "disposed_accumulated": "Disposed accumulated", "closing_accumulated": "Closing accumulated",
+    "book_value": "Book value", "gain_or_loss": "Gain or loss",
+}  # fmt: skip
+"""Names and titles of a row's figures, in the order of the sheet."""
 
 
 @dataclass
@@ -71,7 +82,8 @@ class RollForward:
     """Currency -> effective cost of asset lines posted to the months; of the main book alone."""
 
     def difference(self, currency: str) -> Decimal:
-        """Ledger less roll-forward: what corrections of closed months moved elsewhere."""
+        """Ledger less roll-forward: what corrections of closed months moved elsewhere, and months
+        that no line was derived for yet."""
         ours = (row.cost_of_months for row in self.rows if row.currency == currency)
         return self.in_ledger.get(currency, NOTHING) - sum(ours, NOTHING)
 
@@ -138,3 +150,19 @@ def _ledger(first: str, last: str) -> dict[str, Decimal]:
 
 def _number(month: str) -> int:
     return int(month[:4]) * 12 + int(month[5:7]) - 1
+
+
+def roll_forward_json(found: RollForward) -> dict[str, Any]:
+    """As the commands and the API tell it; amounts are text."""
+    rows = [{name: _text(row, name) for name in COLUMNS} for row in found.rows]
+    currencies = sorted({row.currency for row in found.rows})
+    told = {c: f"{found.difference(c):.{minor_digits(c)}f}" for c in currencies}
+    return {
+        "first": found.first, "last": found.last, "book": found.book, "columns": COLUMNS,
+        "rows": rows, "difference": told if found.book == MAIN else {},
+    }  # fmt: skip
+
+
+def _text(row: Moves, name: str) -> str:
+    value = getattr(row, name)
+    return f"{value:.{minor_digits(row.currency)}f}" if isinstance(value, Decimal) else str(value)

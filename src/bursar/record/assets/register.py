@@ -34,12 +34,12 @@ def asset_schedule(content: Content, day: date, *, book: str = MAIN) -> Schedule
     facts += [("Accumulated depreciation", exact_text(now.accumulated if now else terms.cost * 0))]
     facts += [(f"Also in book {other}", "") for other in books_of(content) if other != book]
     return Schedule(
-        _COLUMNS, tuple(_shown(row) for row in rows),
+        _COLUMNS, tuple(_shown(row, terms.digits) for row in rows),
         charted=("depreciation", "book_value"), facts=tuple(facts),
     )  # fmt: skip
 
 
-def _shown(row: Month) -> dict[str, str]:
+def _shown(row: Month, digits: int) -> dict[str, str]:
     amounts = {
         "opening": row.opening_cost - row.opening_accumulated,
         "added": row.added,
@@ -50,7 +50,10 @@ def _shown(row: Month) -> dict[str, str]:
         "accumulated": row.accumulated,
         "book_value": row.book_value,
     }
-    return {"month": row.month, **{name: str(amount) for name, amount in amounts.items()}}
+    return {
+        "month": row.month,
+        **{name: f"{amount:.{digits}f}" for name, amount in amounts.items()},
+    }
 
 
 def asset_due(content: Content, through: date) -> Iterator[Due]:

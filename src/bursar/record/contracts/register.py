@@ -28,6 +28,7 @@ _COLUMNS = (
     ("accrued", "Accrued"), ("committed", "Still bound"), ("quantity", "Units"),
     ("per_unit", "Cost of a unit"),
 )  # fmt: skip
+_AMOUNTS = ("cost", "billed", "prepayment", "accrued", "committed")
 _LEASE_COLUMNS = (
     ("month", "Month"), ("cost", "Cost"), ("payment", "Payment"), ("interest", "Interest"),
     ("amortization", "Right of use charged"), ("liability", "Liability"),
@@ -51,17 +52,18 @@ def contract_schedule(content: Content, day: date) -> Schedule:
         return Schedule(_COLUMNS, (), facts=(("Not spread", told),))
     months = schedule(agreed, day)
     return Schedule(
-        _COLUMNS, tuple(_row(month) for month in months),
+        _COLUMNS, tuple(_row(month, agreed.digits) for month in months),
         charted=("cost", "prepayment"), facts=tuple(_facts(content, months, day)),
     )  # fmt: skip
 
 
-def _row(month: Month) -> dict[str, str]:
+def _row(month: Month, digits: int) -> dict[str, str]:
     per_unit = month.per_seat
+    amounts = {name: getattr(month, name) for name in _AMOUNTS}
     return {
-        "month": month.month, "cost": str(month.cost), "billed": str(month.billed),
-        "prepayment": str(month.prepayment), "accrued": str(month.accrued),
-        "committed": str(month.committed), "quantity": exact_text(month.quantity),
+        "month": month.month,
+        **{name: f"{amount:.{digits}f}" for name, amount in amounts.items()},
+        "quantity": exact_text(month.quantity),
         "per_unit": "" if per_unit is None else exact_text(per_unit),
     }  # fmt: skip
 

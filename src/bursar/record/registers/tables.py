@@ -25,6 +25,7 @@ from bursar.record.registers.register import EXTRA, Register
 from bursar.record.registers.writing import Entry
 
 NUMBER = "number"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 ORDERS = {"day-first": DAY_FIRST, "month-first": MONTH_FIRST}
 
 
@@ -64,7 +65,7 @@ def read_table(register: Register, table: SheetTable, told: Told) -> ReadTable:
         wrong: list[Problem] = []
         for header, name in used.items():
             field = register.field(name)
-            text = texts[header]
+            text = _bare(texts[header])
             if text == "" or field is None:
                 continue
             value = _value(field, text, table, (header, order))
@@ -73,15 +74,20 @@ def read_table(register: Register, table: SheetTable, told: Told) -> ReadTable:
             elif value != "":
                 given[name] = value
         _fill_currency(register, used, texts, given)
-        if extra := [{"name": name, "value": texts[name]} for name in kept if texts[name]]:
+        if extra := [{"name": name, "value": _bare(texts[name])} for name in kept if texts[name]]:
             given[EXTRA.name] = extra
-        number = next((texts[h] for h, name in used.items() if name == NUMBER), "")
+        number = next((_bare(texts[h]) for h, name in used.items() if name == NUMBER), "")
         entry = Entry(number, given, row)
         if wrong:
             found.refused.append((entry, wrong))
         else:
             found.entries.append(entry)
     return found
+
+
+def _bare(text: str) -> str:
+    """Without the apostrophe that exports put before what could be a formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA else text
 
 
 def as_rows(
