@@ -259,6 +259,41 @@ def _of_year(rows: list[Month], year: str) -> Decimal:
     return sum((row.depreciation for row in rows if row.month.startswith(year)), D(0))
 
 
+@pytest.mark.parametrize(
+    ("change", "july", "closing"),
+    [
+        (Change(date(2024, 7, 1), Happened.IMPROVEMENT, D(3000)), 500, 9_600),
+        (Change(date(2024, 7, 1), Happened.IMPAIRMENT, D(3000)), 300, 4_800),
+        (Change(date(2024, 7, 1), Happened.DISPOSAL, share=F(1, 2)), 200, 3_600),
+        (Change(date(2024, 7, 1), Happened.LIFE, months=120), 200, 8_400),
+    ],
+)
+def test_a_declining_balance_goes_on_within_its_year(
+    change: Change, july: int, closing: int
+) -> None:
+    """Rules DP13 and DP19: 40 % of 12,000 is 400 a month; July is charged on the book value of
+    January with what changed since, the next year on its own."""
+    told = terms(method=Method.DECLINING_BALANCE, factor=F(2), useful_life_months=60)
+    rows = schedule(replace(told, changes=(change,)))
+    assert [rows[5].depreciation, rows[6].depreciation, rows[11].depreciation] == [400, july, july]
+    assert rows[11].book_value == closing
+    later = Change(date(2024, 10, 1), Happened.RESIDUAL_VALUE, D(1))
+    again = schedule(replace(told, changes=(change, later)))
+    assert again[:12] == rows[:12]
+
+
+def test_the_month_of_a_disposal() -> None:
+    """Rules DP4, DP5 and DP22: full month charges none of it, next month all, half month half."""
+    gone = Change(date(2024, 7, 20), Happened.DISPOSAL)
+    for convention, charged in (
+        (Convention.FULL_MONTH, 6000), (Convention.NEXT_MONTH, 6000),
+        (Convention.HALF_MONTH, 6500), (Convention.MID_MONTH, 6000),
+    ):  # fmt: skip
+        rows = schedule(terms(convention=convention, changes=(gone,)))
+        assert rows[-1].disposed_accumulated == charged, convention
+        assert rows[-1].month == "2024-07"
+
+
 def test_macrs_impaired_in_its_first_month_charges_what_is_left() -> None:
     """Rules DP17 and DP21."""
     broken = Change(JANUARY, Happened.IMPAIRMENT, D(2000))

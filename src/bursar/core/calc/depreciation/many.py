@@ -34,7 +34,10 @@ _BY_YEAR = (Convention.HALF_YEAR, Convention.MID_QUARTER)
 _OF_BASE = (Method.STRAIGHT_LINE, Method.SUM_OF_YEARS)
 _OF_COST = (Method.MACRS,)
 _DECLINING = (Method.DECLINING_BALANCE, Method.DECLINING_THEN_LINEAR)
+_BY_TIME = (*_OF_BASE, *_OF_COST, *_DECLINING)
+_ON_ANY_DAY = (Convention.FULL_MONTH, Convention.NEXT_MONTH, Convention.MID_MONTH)
 _MIDDLE = 15
+_FIRST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,7 @@ class Charges:
 
 def is_plain(terms: Terms) -> bool:
     """Whether nothing happened to the asset, so that it may go with many."""
-    by_time = terms.method in (*_OF_BASE, *_OF_COST, *_DECLINING)
-    return by_time and not terms.changes and terms.opening is None
+    return not terms.changes and terms.opening is None and terms.method in _BY_TIME
 
 
 def charge_many(
@@ -94,13 +96,14 @@ def _standard(terms: Terms) -> date:
     start, convention = terms.in_service_date, terms.convention
     by_year = terms.method is Method.MACRS or convention in _BY_YEAR
     if by_year:
-        return date(2000, start.month, 1)
+        return _FIRST.replace(month=start.month)
+    if convention in _ON_ANY_DAY:
+        return _FIRST
     if convention in _BY_START:
         return start
     if convention is Convention.DAYS_360:
-        return date(2000, 1, min(start.day, 30))
-    late = convention is Convention.HALF_MONTH and start.day > _MIDDLE
-    return date(2000, 1, _MIDDLE + 1 if late else 1)
+        return _FIRST.replace(day=min(start.day, 30))
+    return _FIRST.replace(day=_MIDDLE + 1) if start.day > _MIDDLE else _FIRST
 
 
 class _Shares(NamedTuple):
