@@ -277,9 +277,9 @@ def test_a_declining_balance_goes_on_within_its_year(
     rows = schedule(replace(told, changes=(change,)))
     assert [rows[5].depreciation, rows[6].depreciation, rows[11].depreciation] == [400, july, july]
     assert rows[11].book_value == closing
-    later = Change(date(2024, 10, 1), Happened.RESIDUAL_VALUE, D(1))
-    again = schedule(replace(told, changes=(change, later)))
-    assert again[:12] == rows[:12]
+    later = [Change(date(y, 10, 1), Happened.RESIDUAL_VALUE, D(1)) for y in (2024, 2025)]
+    again = schedule(replace(told, changes=(change, *later)))
+    assert again[:24] == rows[:24]
 
 
 def test_the_month_of_a_disposal() -> None:
