@@ -66,6 +66,21 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "so that the run's inputs stand still. The money counts once at every moment.",
         "In a period that was run, what was entered since shows as unallocated until the next run.",
     ),
+    "registers": (
+        "A record is a decision with a history: every change writes a new version with who, when "
+        "and why. From the newest versions the cost of each month is derived; a month that is "
+        "closed stands, and what a change makes of it is booked in an open one.",
+    ),
+    "register_months": (
+        "The months are worked out from what is kept, those to come included. Each month's end "
+        "is the exact amount rounded once, so that all months add up to the last cent. Only "
+        "months up to the last one recorded are in the ledger.",
+    ),
+    "register_calendar": (
+        "Days come from the records themselves: ends and renewals of contracts, the last day to "
+        "give notice, price steps, payments, ends of warranty and of life, positions that begin "
+        "or end, rate cards that run out.",
+    ),
     "pivot": (
         "Every cell is the exact sum of the cost lines that have both values. Cells without any "
         "line are empty, which is not the same as zero.",

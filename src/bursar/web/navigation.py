@@ -38,6 +38,7 @@ TOP_BAR = (
     Entry("Allocation", "web:model", "read.model", "a"),
     Entry("Statements", "web:statements", "read.figures", "s"),
     Entry("Data", "web:data", "read.data", "d"),
+    Entry("Registers", "web:registers", "read.registers", "r"),
     Entry("Journal", "web:journal", "read.journal", "j"),
 )
 DATA_TABS = (

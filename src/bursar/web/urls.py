@@ -30,6 +30,8 @@ PAGES = (
     "ai_use",
     "evidence",
     "reconciliation",
+    "registers",
+    "register_tables",
     "journal",
     "search",
     "comforts",

@@ -57,6 +57,47 @@ def import_register(
     return made
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What reading a table would do: its outcome, and what each column was understood as."""
+
+    outcome: RegisterImport
+    headers: tuple[str, ...]
+    used: Mapping[str, str]
+    examples: Mapping[str, str]
+
+
+def preview_register(
+    *, acting_user: User | None, register: str, paths: Sequence[Path], choices: TableChoices
+) -> list[Preview]:
+    """The same path as the import, taken back at its end. Refusals: as `import_register`."""
+    require(acting_user, ACT)
+    kind = register_named(register)
+    found = []
+    for table in read_sheets(paths, sheet=choices.sheet):
+        read = read_table(kind, table, Told(choices.constants, choices.dates, choices.columns))
+        _fill_currency(kind, read)
+        require_secrets(kind, read.entries, acting_user)
+        examples = {
+            name: column.examples[0] for name, column in table.columns.items() if column.examples
+        }
+        outcome = in_turn(lambda t=table, r=read: _tried(kind, (t, r), choices, acting_user))  # type: ignore[misc]
+        found.append(Preview(outcome, table.names, read.used, examples))
+    return found
+
+
+def _tried(
+    kind: Register,
+    found: tuple[SheetTable, ReadTable],
+    choices: TableChoices,
+    acting_user: User | None,
+) -> RegisterImport:
+    with transaction.atomic():
+        made = _write(kind, found, choices, acting_user)
+        transaction.set_rollback(True)
+    return made
+
+
 def _fill_currency(kind: Register, read: ReadTable) -> None:
     """Where nothing tells, the money of a new record is in the first entity's currency."""
     if kind.field("currency") is None:

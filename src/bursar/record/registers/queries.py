@@ -161,15 +161,21 @@ def register_imports(user: User | None, register: Register) -> QuerySet[Register
     return RegisterImport.objects.filter(register=register.name)
 
 
+def one_import(user: User | None, token: str) -> RegisterImport:
+    """The reading of one table. Refusals: people.not_allowed, record.unknown_register_import."""
+    require(user, READ)
+    made = RegisterImport.objects.filter(token=token).first()
+    if made is None:
+        raise RegisterImportUnknown(f"No table '{token}' was read into a register.")
+    return made
+
+
 def rejected_of(user: User | None, token: str) -> list[dict[str, Any]]:
     """Rows of one table that were refused; secret cells only for those who may see them.
 
     Refusals: people.not_allowed, record.unknown_register_import.
     """
-    require(user, READ)
-    made = RegisterImport.objects.filter(token=token).first()
-    if made is None:
-        raise RegisterImportUnknown(f"No table '{token}' was read into a register.")
+    made = one_import(user, token)
     secrets = frozenset() if may(user, SALARIES) else register_named(made.register).secrets
     return [_open_part(row, secrets) for row in made.rejected] if secrets else made.rejected
 

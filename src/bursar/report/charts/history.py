@@ -22,11 +22,18 @@ from bursar.report.wording import compact
 
 
 def history_bars(
-    past: Sequence[tuple[str, Decimal]], *, width: int | None = None, medium: Medium = "page"
+    past: Sequence[tuple[str, Decimal]],
+    *,
+    marked: str | None = None,
+    width: int | None = None,
+    medium: Medium = "page",
 ) -> dict[str, Any]:
-    """Bars of (period, amount), oldest first; a mark's `key` is the period."""
+    """Bars of (period, amount), oldest first; a mark's `key` is the period.
+
+    The marked period, or else the newest one, is in the accent colour.
+    """
     spec = copy.deepcopy(_template(width, medium))
-    newest = past[-1][0] if past else ""
+    newest = marked or (past[-1][0] if past else "")
     spec["data"] = {
         "values": [
             {
