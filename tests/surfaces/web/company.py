@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -31,6 +32,19 @@ CHARGES = (
     (21, "Credit", "Service credit", "Compute", "Servers", "shop", "-50.00", "web"),
     (25, "Usage", "Sandbox", "Compute", "Servers", "lab", "42.42", ""),
 )
+# Of the year after, so that they are looked at and cost nothing in the months of other tests.
+ASSET = {
+    "number": "SRV-1", "name": "Database server", "purchase_date": "2027-01-04",
+    "purchase_cost": "7200.00", "currency": "EUR", "useful_life_months": "48",
+    "location": "Bonn", "cost_center": "IT-20", "warranty_end": "2030-01-03",
+    "changes": [{"date": "2028-03-01", "kind": "transfer", "cost_center": "IT-30"}],
+}  # fmt: skip
+CONTRACT = {
+    "number": "SUITE-1", "name": "Design suite", "kind": "licence", "vendor": "Nordsoft",
+    "start": "2027-01-01", "end": "2029-12-31", "unit_price": "120.00", "quantity": "100",
+    "currency": "EUR", "renewal": "automatic", "notice_months": "3",
+    "steps": [{"date": "2028-01-01", "unit_price": "150.00"}],
+}  # fmt: skip
 LEDGER_HEAD = "posting_date,amount,currency,gl_account,cost_center,vendor,description"
 LEDGER = (
     ("6100", "IT-10", "", "Salaries operations", "9000.00"),
@@ -171,4 +185,6 @@ def found_company(home: Path, folder: Path) -> dict[str, Path]:
         granted = [part for consumer in consumers for part in ("--consumer", consumer)]
         given = ["--role", role, "--name", name, "--email", f"{username}@example.org"]
         bursar(home, "user", "add", username, *given, *granted, "--password-stdin", typed=PASSWORD)
+    bursar(home, "register", "enter", "assets", "--file", "-", typed=json.dumps([ASSET]))
+    bursar(home, "register", "enter", "contracts", "--file", "-", typed=json.dumps([CONTRACT]))
     return files

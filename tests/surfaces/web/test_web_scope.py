@@ -22,7 +22,7 @@ TRIED = {
     "batch_id": ("{batch}",),
     "token": ("guess",),
     "import_token": ("guess",),
-    "name": ("guess",),
+    "name": ("guess", "assets"),
     "source": ("guess",),
     "code": ("main",),
     "legal_entity": ("main",),

@@ -28,6 +28,7 @@ _COLUMNS = (
     ("accrued", "Accrued"), ("committed", "Still bound"), ("quantity", "Units"),
     ("per_unit", "Cost of a unit"),
 )  # fmt: skip
+_FACTS = {"Prepayment": "prepayment", "Accrued": "accrued", "Still bound": "committed"}
 _AMOUNTS = ("cost", "billed", "prepayment", "accrued", "committed")
 _LEASE_COLUMNS = (
     ("month", "Month"), ("cost", "Cost"), ("payment", "Payment"), ("interest", "Interest"),
@@ -81,9 +82,9 @@ def _facts(content: Content, months: Sequence[Month], day: date) -> Iterator[tup
     now = [month for month in months if month.month <= f"{day:%Y-%m}"]
     if not now:
         return
-    yield "Prepayment", str(now[-1].prepayment)
-    yield "Accrued", str(now[-1].accrued)
-    yield "Still bound", str(now[-1].committed)
+    digits = agreed.digits if agreed is not None else 2
+    for title in ("Prepayment", "Accrued", "Still bound"):
+        yield title, f"{getattr(now[-1], _FACTS[title]):.{digits}f}"
     used = used_on(content, day)
     if used is not None:
         yield "Seats used", f"{used} of {exact_text(now[-1].quantity)}"

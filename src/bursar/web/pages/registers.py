@@ -43,7 +43,7 @@ from bursar.record.registers.queries import (
     shown,
     visible,
 )
-from bursar.record.registers.register import EXTRA, Register, Schedule
+from bursar.record.registers.register import EXTRA, Due, Register, Schedule
 from bursar.record.registers.spreading import horizon
 from bursar.record.registers.told import due_json
 from bursar.record.registers.writing import Entry
@@ -115,7 +115,7 @@ def record_page(request: HttpRequest, name: str, number: str) -> HttpResponse:
         "currency": content.get("currency", ""),
         "months": months,
         "chart": _chart(months, f"{today:%Y-%m}"),
-        "due": list(register.due(record.content, today + timedelta(days=3 * 365))),
+        "due": _coming(register, record, today),
         "history": _timeline(history(user, record), register),
         "may_edit": may(user, KEEP),
         "retirable": register.name == "asset" and record.content.get("status") != "retired",
@@ -338,6 +338,15 @@ def _shown(value: Any, field: Field) -> Any:
     if field.holds is not Holds.LIST:
         return value
     return [[entry.get(part.name, "") for part in field.parts] for entry in value]
+
+
+def _coming(register: Register, record: RegisterRecord, today: date) -> list[Due]:
+    """What is due from a month ago to a year and a half ahead, in the order of days."""
+    if record.withdrawn:
+        return []
+    first, last = today - timedelta(days=30), today + timedelta(days=550)
+    found = [one for one in register.due(record.content, last) if first <= one.day <= last]
+    return sorted(found, key=lambda one: (one.day, one.what))
 
 
 def _bulk(field: Field) -> bool:
