@@ -79,7 +79,9 @@ def test_commitments_are_paid_once(provider: Any) -> None:
 def test_it_has_sign_ins_for_every_role(built: tuple[Path, dict[str, Any]]) -> None:
     _, answer = built
     roles = [account["role"] for account in answer["sign_ins"]]
-    assert sorted(roles) == ["administrator", "auditor", *["budget_owner"] * 4, "it_finance"]
+    assert sorted(roles) == [
+        "administrator", "auditor", *["budget_owner"] * 4, "it_finance", "staff_finance",
+    ]  # fmt: skip
     assert len({account["username"] for account in answer["sign_ins"]}) == len(roles)
 
 
@@ -131,6 +133,21 @@ def test_september_agrees_with_the_books_and_october_does_not(
         for period, answer in told.items()
     }
     assert unexplained == {"2026-09": [], LAST: ["6620"]}
+
+
+def test_registers_hold_the_firm_and_tie_to_the_ledger(built: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = built
+    counts = {
+        name: bursar(home, "register", "list", name)["count"]
+        for name in ("assets", "contracts", "positions")
+    }
+    assert counts == {"assets": 904, "contracts": 60, "positions": 180}
+    moves = bursar(home, "register", "roll-forward", "--from", "2025-11", "--to", LAST)
+    assert moves["difference"] == {"EUR": "0.00"}
+    [laptops] = [row for row in moves["rows"] if row["asset_class"] == "Laptops"]
+    assert laptops["gain_or_loss"] == "4200.00"
+    told = amounts(home, "--period", LAST, by="source")
+    assert all(told[name] > 100_000 for name in ("assets", "contracts", "positions"))
 
 
 def test_the_first_year_is_closed(built: tuple[Path, dict[str, Any]]) -> None:

@@ -26,6 +26,7 @@ from bursar.flow.demo.month_end import (
 from bursar.flow.demo.payables import PROFILE, profile_of
 from bursar.flow.demo.payables import SOURCE as PAYABLES
 from bursar.flow.demo.rates import write_rates
+from bursar.flow.demo.registers import keep_registers
 from bursar.flow.demo.stamp import SignIn, Stamp
 from bursar.office.people.actions.add_user import add_user
 from bursar.office.people.models import Role
@@ -67,6 +68,7 @@ def sign_ins(stamp: Stamp) -> list[SignIn]:
     everyone = [
         SignIn(Role.ADMINISTRATOR, "admin", stamp.password, "everything"),
         SignIn(Role.IT_FINANCE, "finance", stamp.password, "everything"),
+        SignIn(Role.STAFF_FINANCE, "payroll", stamp.password, "everything, salaries too"),
         SignIn(Role.AUDITOR, "auditor", stamp.password, "everything"),
     ]
     owners = [
@@ -117,6 +119,8 @@ def _build(home: Path, stamp: Stamp, progress: Progress) -> None:
             profile = profile_of(files[0])
             save_profile(name=PROFILE, profile=profile, source=source, acting_user=None)
         import_files(paths=files, acting_user=None, source=source)
+    progress("keeping equipment, contracts and positions")
+    keep_registers(_folder(home))
     progress("splitting the cluster")
     split_cluster(_folder(home))
     progress("matching invoices with bills")

@@ -18,6 +18,7 @@ from bursar.core.refusal import InvariantBroken
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.office.people.models import User
 from bursar.record.deriving import Derivation, publish_derived
+from bursar.record.documents.lines import SOURCE as DOCUMENTS
 from bursar.record.errors import PeriodClosed
 from bursar.record.models import Batch, Document, RegisterRecord, Spread
 from bursar.record.models.imports import DERIVED
@@ -95,11 +96,11 @@ def horizon(spread: Spread | None = None) -> Horizon:
     Where nothing else was recorded yet, the current month alone.
     """
     batches = Batch.objects.filter(kind=COST_LINE.name, superseded_at__isnull=True)
-    ends = batches.exclude(source__format=DERIVED).aggregate(
-        first=Min("period"), last=Max("period")
-    )
-    live = Document.objects.filter(settlement__isnull=True)
-    entered = live.aggregate(first=Min("month"), last=Max("month"))
+    files = batches.exclude(source__format=DERIVED).exclude(source__name=DOCUMENTS)
+    ends = files.aggregate(first=Min("period"), last=Max("period"))
+    # An accrual takes itself back next month; that month has not come for it.
+    documents = Document.objects.filter(automatic=False)
+    entered = documents.aggregate(first=Min("month"), last=Max("month"))
     firsts = [found["first"] for found in (ends, entered) if found["first"]]
     lasts = [found["last"] for found in (ends, entered) if found["last"]]
     today = f"{timezone.localdate():%Y-%m}"
