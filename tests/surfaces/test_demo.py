@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,15 @@ def amounts(home: Path, *words: str, by: str) -> dict[str | None, Decimal]:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """The whole demo, built once by its command."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    return home, bursar(home, "demo", "--no-serve")
+def built(built_once: Callable[..., Path]) -> tuple[Path, dict[str, Any]]:
+    """The whole demo, built once by its command, and what the command answered."""
+
+    def build(folder: Path) -> None:
+        answer = bursar(folder / "home", "demo", "--no-serve")
+        (folder / "answer.json").write_text(json.dumps(answer))
+
+    folder = built_once("demo", build)
+    return folder / "home", json.loads((folder / "answer.json").read_text())
 
 
 def test_chance_is_the_same_everywhere() -> None:

@@ -1,6 +1,6 @@
 """kill -9 while a closed period is being corrected leaves the old state or the new one.
 
-`BURSAR_KILLS` sets how many kills (6 unless told).
+`BURSAR_KILLS` sets how many kills (4 unless told).
 
 Rule L30 of docs/spec/ledger.md and rule P10 of docs/spec/periods.md.
 """

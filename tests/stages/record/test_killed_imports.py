@@ -1,6 +1,6 @@
 """kill -9 at random moments of an import leaves the old state or the new one, never a mixture.
 
-`BURSAR_KILLS` sets how many kills (6 unless told), `BURSAR_KILL_LINES` how many lines the import
+`BURSAR_KILLS` sets how many kills (4 unless told), `BURSAR_KILL_LINES` how many lines the import
 has (100,000 unless told).
 
 Rule L30 of docs/spec/ledger.md.
@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.stages.record.bills import LINE
 from tests.stages.record.installations import Installation, finish, installation, release
 
-KILLS = int(os.environ.get("BURSAR_KILLS", "6"))
+KILLS = int(os.environ.get("BURSAR_KILLS", "4"))
 LINES = int(os.environ.get("BURSAR_KILL_LINES", "100000"))
 
 

@@ -47,10 +47,16 @@ class Founded:
 
 
 @pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+def founded(built_once: Callable[..., Path]) -> Founded:
     """Founded once: what one test does in its copy, no other test meets."""
-    home, folder = tmp_path_factory.mktemp("founded"), tmp_path_factory.mktemp("files")
-    return Founded(home, found_company(home, folder))
+
+    def found(folder: Path) -> None:
+        (folder / "files").mkdir()
+        found_company(folder / "home", folder / "files")
+
+    folder = built_once("firm", found)
+    files = {path.name: path for path in (folder / "files").iterdir()}
+    return Founded(folder / "home", files)
 
 
 @pytest.fixture(scope="session")
