@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 from bench.allocating import measure_allocation
+from bench.amortizing import measure_amortization
 from bench.committing import measure_commit
 from bench.dashboard import measure_dashboard
 from bench.depreciation import measure_depreciation
@@ -52,6 +53,7 @@ def _parts(rows: int, csv_rows: int) -> dict[str, Callable[[], list[Measured]]]:
         "split": measure_split,
         "trace": lambda: [*measure_trace(_MILLION), *measure_trace(10 * _MILLION)],
         "depreciation": measure_depreciation,
+        "amortization": measure_amortization,
         "commit": measure_commit,
         "import": lambda: measure_imports(rows, csv_rows=csv_rows),
         "allocation": lambda: _allocation(rows),
