@@ -22,6 +22,7 @@ from bursar.office.people.permissions import require
 from bursar.record.actions.add_change import add_change
 from bursar.record.actions.import_register import TableChoices, import_register
 from bursar.record.actions.keep_records import keep_records
+from bursar.record.actions.match_invoices import decide_invoice, search_invoices
 from bursar.record.actions.retire_assets import retire_assets
 from bursar.record.actions.set_standard_rates import set_standard_rates
 from bursar.record.actions.spread_registers import spread_registers
@@ -33,6 +34,7 @@ from bursar.record.registers.queries import (
     Asked,
     due,
     one_record,
+    record_matches,
     records,
     register_imports,
     rejected_of,
@@ -41,6 +43,7 @@ from bursar.record.registers.told import (
     due_json,
     fields_json,
     import_json,
+    match_json,
     record_json,
     row_json,
     written_json,
@@ -111,6 +114,13 @@ class ThroughOrder(Schema):
     through: str
 
 
+class DecisionOrder(Schema):
+    """Whether an invoice and a record are the same money."""
+
+    confirm: bool
+    remember: bool = False
+
+
 class DayOrder(Schema):
     """The day from which rates are frozen."""
 
@@ -165,6 +175,24 @@ def get_roll_forward(
     request: HttpRequest, *, first: str, last: str, book: str = "main"
 ) -> dict[str, Any]:
     return roll_forward_json(roll_forward(scope_for(request, READ), first, last, book=book))
+
+
+@router.get("/registers/invoices", summary="Invoices that pay for records, largest money first")
+def get_invoices(request: HttpRequest, *, state: str = "") -> dict[str, Any]:
+    return {"matches": [match_json(m) for m in record_matches(reader(request), state)]}
+
+
+@router.post("/registers/invoices/search", summary="Search for invoices of records anew")
+def post_search(request: HttpRequest) -> dict[str, Any]:
+    return {"proposed": search_invoices(acting_user=caller(request))}
+
+
+@router.post("/registers/invoices/{match}", summary="An invoice and a record are one, or not")
+def post_decision(request: HttpRequest, match: int, *, order: DecisionOrder) -> dict[str, Any]:
+    found = decide_invoice(
+        acting_user=caller(request), match=match, confirm=order.confirm, remember=order.remember
+    )
+    return match_json(found)
 
 
 @router.get("/registers/{name}", summary="Records of a register")

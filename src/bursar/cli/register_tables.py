@@ -145,3 +145,46 @@ def _note_rejected(rows: list[dict[str, Any]]) -> None:
             note(f"row {row['row']}: {problem['code']}: {problem['message']}")
     if len(rows) > 20:
         note(f"And {len(rows) - 20} more rows: `bursar register rejected IMPORT`.")
+
+
+@registers.command("invoices")
+def invoices(
+    search: Annotated[bool, typer.Option("--search", help="Search anew first.")] = False,
+    confirm: Annotated[int | None, typer.Option(metavar="N", help="It is the same money.")] = None,
+    reject: Annotated[int | None, typer.Option(metavar="N", help="It is not.")] = None,
+    remember: Annotated[
+        bool, typer.Option("--remember", help="With --confirm: later invoices too.")
+    ] = False,
+    state: Annotated[str, typer.Option(help="proposed, confirmed or rejected.")] = "",
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Show invoices that pay for records, and decide that they count once."""
+    open_home()
+    from bursar.record.actions.match_invoices import decide_invoice, search_invoices
+    from bursar.record.registers.queries import record_matches
+    from bursar.record.registers.told import match_json
+
+    whole_scope()
+    if confirm is not None and reject is not None:
+        raise BadOptions("Give --confirm or --reject, not both.")
+    if search:
+        search_invoices(acting_user=user())
+    chosen = confirm if confirm is not None else reject
+    if chosen is not None:
+        decide_invoice(
+            acting_user=user(), match=chosen, confirm=confirm is not None, remember=remember
+        )
+    rows = [match_json(match) for match in record_matches(user(), state)]
+    if SESSION.json:
+        print_json({"matches": rows})
+        return
+    told = [{**row, "records": ", ".join(row["numbers"][:3])} for row in rows]
+    columns = {
+        "match": "N", "state": "State", "register": "Register", "records": "Records",
+        "vendor": "Vendor", "period": "Period", "amount": "Record says", "invoiced": "Invoice says",
+        "currency": "Currency", "score": "Score",
+    }  # fmt: skip
+    right = ["match", "amount", "invoiced", "score"]
+    print_table(told, columns, right=right, empty="No invoice is the same money as a record.")

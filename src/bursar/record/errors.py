@@ -261,3 +261,9 @@ class BadHorizon(Refused):
     """Cost was to be derived through a month that is none, or lies too far ahead."""
 
     code = "record.bad_horizon"
+
+
+class UnknownRecordMatch(Refused):
+    """No invoice was proposed under that number for a record, or it was decided before."""
+
+    code = "record.unknown_record_match"

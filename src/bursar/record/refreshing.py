@@ -12,6 +12,7 @@ from bursar.office.people.models import User
 from bursar.record.ai.refreshing import refresh_ai_use
 from bursar.record.clusters.refreshing import refresh_clusters
 from bursar.record.evidence.refresher import refresh_matches
+from bursar.record.registers.invoices import refresh_invoices
 from bursar.record.registers.spreading import refresh_registers
 
 Refresher = Callable[[User | None], None]
@@ -22,6 +23,7 @@ REFRESHERS: tuple[Refresher, ...] = (
     refresh_ai_use,
     refresh_registers,
     refresh_matches,
+    refresh_invoices,
 )
 """In the order in which they build on one another."""
 

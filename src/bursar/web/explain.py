@@ -76,6 +76,12 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "is the exact amount rounded once, so that all months add up to the last cent. Only "
         "months up to the last one recorded are in the ledger.",
     ),
+    "register_invoices": (
+        "An invoice in the ledger and the record that it paid for are two sources of the same "
+        "money. Once you confirm, the invoice's effective cost is taken back by what the record "
+        "says is paid, in its own month; the record's months count instead, and what the invoice "
+        "differs stays to be seen. Billed cost stays where it is.",
+    ),
     "register_calendar": (
         "Days come from the records themselves: ends and renewals of contracts, the last day to "
         "give notice, price steps, payments, ends of warranty and of life, positions that begin "

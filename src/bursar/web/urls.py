@@ -32,6 +32,7 @@ PAGES = (
     "reconciliation",
     "registers",
     "register_tables",
+    "register_invoices",
     "journal",
     "search",
     "comforts",

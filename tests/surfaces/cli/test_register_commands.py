@@ -54,5 +54,9 @@ def test_records_one_by_one(bursar: Program) -> None:
     bursar("register", "spread", "--through", "2999-01").refused("record.bad_horizon")
     due = bursar("register", "due", "--from", "2026-01-01", "--to", "2026-12-31").done()
     assert "It ends" in due.out
+    told = bursar("register", "invoices", "--search").done()
+    assert "No invoice is the same money" in told.out
+    bursar("register", "invoices", "--reject", "7").refused("record.unknown_record_match")
+    assert bursar("register", "invoices", "--confirm", "7", "--reject", "7").code == 2
     bursar("register", "withdraw", "contracts", "C1", "--reason", "twice").done()
     assert "nothing is kept" in bursar("register", "list", "contracts").done().out

@@ -185,3 +185,35 @@ def test_who_may_see_and_change() -> None:
     owner = signed_in(Role.BUDGET_OWNER)
     for path in ("", "assets/", "positions/record/P1", "calendar", "assets/imports"):
         assert owner.get(f"/registers/{path}").status_code in (302, 403), path
+
+
+def test_invoices_of_records_are_decided(tmp_path: Path) -> None:
+    from bursar.record.actions.import_files import import_files
+
+    file = tmp_path / "payables.csv"
+    file.write_text(
+        "posting_date,amount,currency,gl_account,vendor,document\n"
+        "2026-02-15,1200.00,EUR,6310,Nordsoft,N-1\n"
+    )
+    keep(Entry("C1", {"name": "Suite", "start": "2026-02-01", "end": "2026-07-31", "amount": "1200",
+                      "vendor": "Nordsoft", "currency": "EUR"}), register="contract")  # fmt: skip
+    import_files(paths=[file], acting_user=None, source="payables")
+    finn, audra = signed_in(), signed_in(Role.AUDITOR)
+    page = text(finn.get("/registers/invoices"))
+    assert all(told in page for told in ("Nordsoft", "The amounts are equal", "Same money"))
+    assert "Same money" not in text(audra.get("/registers/invoices"))
+    match = finn.get("/api/v1/registers/invoices").json()["matches"][0]["match"]
+    done = finn.post("/registers/invoices/decide", {"act": "remember", "match": match}, follow=True)
+    assert "counts once now" in text(done)
+    page = text(finn.get("/registers/invoices", {"state": "confirmed"}))
+    assert "Take back" in page
+    order = {"confirm": False}
+    back = finn.post(f"/api/v1/registers/invoices/{match}", order, content_type="application/json")
+    assert back.json()["state"] == "rejected"
+    gone = finn.post("/registers/invoices/decide", {"act": "confirm", "match": match}, follow=True)
+    assert "proposed or confirmed" in text(gone)
+    told = finn.post("/registers/invoices/decide", {"act": "search"}, follow=True)
+    assert "0 invoices wait" in text(told)
+    assert finn.post("/api/v1/registers/invoices/search").json() == {"proposed": 0}
+    denied = audra.post("/registers/invoices/decide", {"act": "search"}, follow=True)
+    assert "may not do" in text(denied)

@@ -46,6 +46,7 @@ PAGES = {
     "register-contract": "/registers/contracts/record/SUITE-1",
     "register-form": "/registers/assets/edit/SRV-1",
     "register-imports": "/registers/assets/imports",
+    "register-invoices": "/registers/invoices",
     "register-calendar": "/registers/calendar?days=365",
     "journal": "/journal/",
     "users": "/users/",

@@ -32,6 +32,7 @@ TRIED = {
     "feed": ("guess",),
     "group_id": ("guess",),
     "match_id": ("guess",),
+    "match": ("1",),
     "sha256": ("0" * 64,),
     "number": ("1",),
     "job": ("guess",),

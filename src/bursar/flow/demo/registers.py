@@ -18,8 +18,10 @@ from bursar.flow.demo.company import CURRENCY, MONTHS, Month
 from bursar.flow.demo.ledgers import HIRED_FOR_MODELS, books
 from bursar.record.actions.import_register import TableChoices, import_register
 from bursar.record.actions.keep_records import keep_records
+from bursar.record.actions.match_invoices import decide_invoice, search_invoices
 from bursar.record.actions.retire_assets import retire_assets
 from bursar.record.actions.set_standard_rates import set_standard_rates
+from bursar.record.models import RecordMatch
 from bursar.record.registers.writing import Entry
 
 _FIRST = MONTHS[0].start
@@ -35,7 +37,8 @@ _COLUMNS = (
 
 
 def keep_registers(folder: Path) -> None:
-    """Import the equipment, enter contracts and positions, and freeze standard rates."""
+    """Import the equipment, enter contracts and positions, freeze standard rates, and say
+    once for each contract that an invoice pays for it; later invoices follow."""
     keep_records(acting_user=None, register="asset_class", entries=list(classes()))
     path = write_assets(folder / "equipment.csv")
     told = TableChoices(constants={"currency": CURRENCY, "status": "in_use"},
@@ -49,6 +52,10 @@ def keep_registers(folder: Path) -> None:
     keep_records(acting_user=None, register="position", entries=list(positions()))
     for day in _pay_days():
         set_standard_rates(acting_user=None, day=day)
+    search_invoices(acting_user=None)
+    proposed = RecordMatch.objects.filter(register="contract", state="proposed")
+    while (match := proposed.first()) is not None:
+        decide_invoice(acting_user=None, match=match.pk, confirm=True, remember=True)
 
 
 def classes() -> Iterator[Entry]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 
 from bursar.core.calc.depreciation.clock import last_day, month_of
 from bursar.core.calc.depreciation.schedule import Month, as_of, schedule
@@ -12,7 +13,7 @@ from bursar.record.assets.books import MAIN, books_of, check_asset, terms_of
 from bursar.record.assets.fields import ASSET_FIELDS, CLASS_FIELDS
 from bursar.record.assets.spreading import spread_assets
 from bursar.record.registers.fields import Content, Problem, day_in, money_in, whole_in
-from bursar.record.registers.register import Due, Register, Schedule
+from bursar.record.registers.register import Claim, Due, Kept, Register, Schedule
 
 _COLUMNS = (
     ("month", "Month"), ("opening", "Opening book value"), ("added", "Added"),
@@ -73,6 +74,29 @@ def asset_due(content: Content, through: date) -> Iterator[Due]:
             yield Due(last_day(month), "fully_depreciated", "It is fully depreciated")
 
 
+def asset_claims(assets: Sequence[Kept], through: date) -> Iterator[Claim]:
+    """What was paid for assets: those of one order, invoice or day of one vendor together."""
+    held: dict[tuple[str, ...], list[Kept]] = {}
+    for asset in assets:
+        content = asset.content
+        day, cost = day_in(content, "purchase_date"), money_in(content, "purchase_cost")
+        if day is None or not cost or day > through:
+            continue
+        told = content.get("invoice") or content.get("purchase_order") or f"{day}"
+        key = (content.get("vendor", ""), content["currency"], told)
+        held.setdefault(key, []).append(asset)
+    for (vendor, currency, told), found in held.items():
+        contents = [asset.content for asset in found]
+        references = {c[n] for c in contents for n in ("invoice", "purchase_order") if c.get(n)}
+        yield Claim(
+            key=" / ".join((vendor, currency, told)),
+            numbers=tuple(asset.number for asset in found),
+            day=min(day for c in contents if (day := day_in(c, "purchase_date")) is not None),
+            amount=sum((money_in(c, "purchase_cost") or Decimal(0) for c in contents), Decimal(0)),
+            currency=currency, vendor=vendor, references=tuple(sorted(references)),
+        )  # fmt: skip
+
+
 def _check_class(content: Content) -> Iterator[Problem]:
     if whole_in(content, "useful_life_months") == 0:
         told = "A useful life of 0 months spreads nothing; give at least 1, or leave it empty."
@@ -101,6 +125,7 @@ ASSETS = Register(
     spread=spread_assets,
     schedule=asset_schedule,
     due=asset_due,
+    claims=asset_claims,
     defaults=("asset_class", "asset_class"),
     prefix="A",
     numbered=("asset tag", "tag", "asset number", "inventory number"),

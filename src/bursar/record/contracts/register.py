@@ -18,7 +18,7 @@ from bursar.record.contracts.fields import CONTRACT_FIELDS
 from bursar.record.contracts.terms import agreement_of, check_contract, lease_of, used_on
 from bursar.record.registers.fields import Content
 from bursar.record.registers.period_lines import Amounts, cost_lines
-from bursar.record.registers.register import Due, Kept, Register, Schedule
+from bursar.record.registers.register import Claim, Due, Kept, Register, Schedule
 
 AMORTIZATION, INTEREST, RIGHT_OF_USE, LEASE = (
     "amortization", "lease_interest", "right_of_use", "lease_cost",
@@ -101,6 +101,23 @@ def contract_due(content: Content, through: date) -> Iterator[Due]:
         yield Due(due.day, due.what, f"{_TOLD[due.what]}{amount}")
 
 
+def contract_claims(contracts: Sequence[Kept], through: date) -> Iterator[Claim]:
+    """Every payment that falls due until a day."""
+    for contract in contracts:
+        content = contract.content
+        agreed = agreement_of(content)
+        if agreed is None or lease_of(content) is not None:
+            continue
+        references = [content[n] for n in ("reference", "purchase_order") if content.get(n)]
+        for due in due_days(agreed, through):
+            if due.what == "payment" and due.amount and due.day <= through:
+                yield Claim(
+                    key=f"{contract.number} / {due.day}", numbers=(contract.number,),
+                    day=due.day, amount=due.amount, currency=content["currency"],
+                    vendor=content.get("vendor", ""), references=tuple(references),
+                )  # fmt: skip
+
+
 def spread_contracts(contracts: Sequence[Kept], first: str, last: str) -> pa.Table:
     """Cost lines of all contracts: what each month uses of what is paid (rule CR3)."""
     amounts = Amounts()
@@ -138,6 +155,7 @@ CONTRACTS = Register(
     spread=spread_contracts,
     schedule=contract_schedule,
     due=contract_due,
+    claims=contract_claims,
     prefix="C",
     numbered=("contract id", "licence id", "license id"),
 )

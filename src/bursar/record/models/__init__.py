@@ -40,6 +40,7 @@ from bursar.record.models.profiles import (
     StoredProfile,
 )
 from bursar.record.models.registers import (
+    RecordMatch,
     RecordVersion,
     RegisterImport,
     RegisterRecord,
@@ -70,6 +71,7 @@ __all__ = [
     "MatchRule",
     "ProfileVersion",
     "PromotedColumn",
+    "RecordMatch",
     "RecordVersion",
     "RegisterImport",
     "RegisterRecord",

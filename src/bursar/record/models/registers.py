@@ -96,3 +96,45 @@ class Spread(models.Model):
     problem = models.TextField(
         blank=True, default="", help_text="Why the newest state is not derived yet."
     )
+    searched_from = models.CharField(
+        max_length=64, blank=True, default="", help_text="Fingerprint of the last search for "
+        "invoices.",
+    )  # fmt: skip
+
+
+class RecordMatch(models.Model):
+    """An invoice in the ledger and the records that it was paid for: the same money."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "Proposed"
+        CONFIRMED = "confirmed", "Confirmed"
+        REJECTED = "rejected", "Rejected"
+
+    register = models.CharField(max_length=20)
+    numbers = models.JSONField(help_text="Records that it pays for.")
+    claim = models.CharField(max_length=300, help_text="What of the records is paid, as a key.")
+    selector = models.JSONField(help_text="Columns and values that find the invoice's lines.")
+    key = models.CharField(max_length=900, help_text="The selector as text.")
+    amount = models.CharField(max_length=42, help_text="What the records say, exact text.")
+    invoiced = models.CharField(max_length=42, help_text="What the invoice says, exact text.")
+    currency = models.CharField(max_length=3)
+    period = models.CharField(max_length=12)
+    source = models.CharField(max_length=200)
+    vendor = models.CharField(max_length=200, blank=True, default="")
+    account = models.CharField(max_length=200, blank=True, default="")
+    score = models.PositiveSmallIntegerField()
+    why = models.TextField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
+    remembered = models.BooleanField(
+        default=False, help_text="Later invoices of this vendor for the same records are matched."
+    )
+    decided_by = models.CharField(max_length=150, blank=True, default="")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["register", "claim", "key"], name="record_match_of_a_claim_once"
+            ),
+        ]

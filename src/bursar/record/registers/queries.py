@@ -15,10 +15,11 @@ from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
+from bursar.core.money.amount import parse_amount
 from bursar.office.people.models import User
 from bursar.office.people.permissions import may, require
 from bursar.record.errors import RegisterImportUnknown, UnknownRecord
-from bursar.record.models import RecordVersion, RegisterImport, RegisterRecord
+from bursar.record.models import RecordMatch, RecordVersion, RegisterImport, RegisterRecord
 from bursar.record.registers.fields import Content, Holds
 from bursar.record.registers.known import REGISTERS, register_named
 from bursar.record.registers.register import Due, Register, Schedule
@@ -191,3 +192,11 @@ def _open_part(row: dict[str, Any], secrets: frozenset[str]) -> dict[str, Any]:
 
 def _of_secret(problem: dict[str, str], secrets: frozenset[str]) -> bool:
     return problem["field"].split("[")[0].split(".")[0] in secrets
+
+
+def record_matches(user: User | None, state: str = "") -> list[RecordMatch]:
+    """Invoices of records, proposed ones first, the largest money first."""
+    require(user, READ)
+    rows = RecordMatch.objects.filter(state=state) if state else RecordMatch.objects.all()
+    order = {s: place for place, s in enumerate(RecordMatch.State.values)}
+    return sorted(rows, key=lambda m: (order[m.state], -parse_amount(m.invoiced), m.pk))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -27,6 +28,21 @@ class Kept:
     def ref(self, register: str) -> str:
         """How a derived line names the record that it comes from."""
         return f"{register}:{self.number}@{self.version}"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Money that a record says is paid: an invoice in the ledger may be the same."""
+
+    key: str
+    """Tells this claim apart from others of the register, for ever."""
+    numbers: tuple[str, ...]
+    day: date
+    amount: Decimal
+    currency: str
+    vendor: str = ""
+    references: tuple[str, ...] = ()
+    """Numbers of invoices and orders that may stand on it."""
 
 
 Beside = Mapping[str, Sequence[Kept]]
@@ -85,6 +101,8 @@ class Register:
     """The months of one record, those to come included, as seen on a day."""
     due: Callable[[Content, date], Iterable[Due]] = _nothing_due
     """What is due until a day; from the content without its secret fields."""
+    claims: Callable[[Sequence[Kept], date], Iterable[Claim]] | None = None
+    """What the records say is paid until a day, for matching with invoices."""
     across: Callable[[Mapping[str, Content]], Iterable[tuple[str, Problem]]] | None = None
     """What is wrong between records, by number; gets all that would stand afterwards."""
     titled: Callable[[Content], str] = _its_name

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from bursar.office.people.models import User
-from bursar.record.models import RegisterImport, RegisterRecord
+from bursar.record.models import RecordMatch, RegisterImport, RegisterRecord
 from bursar.record.registers.fields import Field
 from bursar.record.registers.queries import DueRecord, history, schedule_of, shown
 from bursar.record.registers.register import Register, Schedule
@@ -118,3 +118,24 @@ def fields_json(fields: Iterable[Field]) -> list[dict[str, Any]]:
         }
         for field in fields
     ]
+
+
+def match_json(match: RecordMatch) -> dict[str, Any]:
+    """An invoice and the records that it pays for."""
+    return {
+        "match": match.pk,
+        "state": match.state,
+        "register": match.register,
+        "numbers": match.numbers,
+        "amount": match.amount,
+        "invoiced": match.invoiced,
+        "currency": match.currency,
+        "period": match.period,
+        "source": match.source,
+        "vendor": match.vendor,
+        "account": match.account,
+        "score": match.score,
+        "why": match.why,
+        "remembered": match.remembered,
+        "decided_by": match.decided_by,
+    }

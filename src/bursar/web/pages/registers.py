@@ -222,7 +222,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
             late = one["date"] < today.isoformat()
             months.setdefault(one["date"][:7], []).append(one | {"source": source, "late": late})
     context = frame(user, None) | {
-        "months": list(months.items()), "days": days, "spans": SPANS, "what": what,
+        "tab": "calendar", "months": list(months.items()), "days": days, "spans": SPANS,
+        "what": what,
         "kinds": [(kind, kind.replace("_", " ").capitalize()) for kind in kinds],
         "counted": Counter(one["what"] for one in found),
     }  # fmt: skip
