@@ -64,6 +64,7 @@ def test_back_and_forth_keeps_the_state(visit: Visit) -> None:
     ada.page.wait_for_url(lambda url: "basis=billed" not in url)
     # The address changes before the page does.
     expect(ada.page.get_by_label("Across")).to_have_value("business_unit")
+    expect(ada.page.get_by_label("Basis")).to_have_value("effective")
     ada.page.go_forward()
     ada.page.wait_for_url("**basis=billed**")
     expect(ada.page.get_by_label("Basis")).to_have_value("billed")
