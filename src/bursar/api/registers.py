@@ -20,10 +20,11 @@ from bursar.core.money.amount import parse_amount
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 from bursar.record.actions.add_change import add_change
+from bursar.record.actions.decide_invoice import decide_invoice
 from bursar.record.actions.import_register import TableChoices, import_register
 from bursar.record.actions.keep_records import keep_records
-from bursar.record.actions.match_invoices import decide_invoice, search_invoices
 from bursar.record.actions.retire_assets import retire_assets
+from bursar.record.actions.search_invoices import search_invoices
 from bursar.record.actions.set_standard_rates import set_standard_rates
 from bursar.record.actions.spread_registers import spread_registers
 from bursar.record.actions.undo_register_import import undo_register_import

@@ -162,7 +162,8 @@ def invoices(
 ) -> None:
     """Show invoices that pay for records, and decide that they count once."""
     open_home()
-    from bursar.record.actions.match_invoices import decide_invoice, search_invoices
+    from bursar.record.actions.decide_invoice import decide_invoice
+    from bursar.record.actions.search_invoices import search_invoices
     from bursar.record.registers.queries import record_matches
     from bursar.record.registers.told import match_json
 

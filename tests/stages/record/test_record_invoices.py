@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from bursar.office.people.errors import NotAllowed
 from bursar.office.people.models import Role, User
+from bursar.record.actions.decide_invoice import decide_invoice
 from bursar.record.actions.import_files import import_files
 from bursar.record.actions.keep_records import keep_records
-from bursar.record.actions.match_invoices import decide_invoice, search_invoices
+from bursar.record.actions.search_invoices import search_invoices
 from bursar.record.errors import UnknownRecordMatch
 from bursar.record.ledger import open_ledger
 from bursar.record.models import RecordMatch

@@ -16,10 +16,11 @@ from typing import Any
 from bursar.flow.demo import chance, story
 from bursar.flow.demo.company import CURRENCY, MONTHS, Month
 from bursar.flow.demo.ledgers import HIRED_FOR_MODELS, books
+from bursar.record.actions.decide_invoice import decide_invoice
 from bursar.record.actions.import_register import TableChoices, import_register
 from bursar.record.actions.keep_records import keep_records
-from bursar.record.actions.match_invoices import decide_invoice, search_invoices
 from bursar.record.actions.retire_assets import retire_assets
+from bursar.record.actions.search_invoices import search_invoices
 from bursar.record.actions.set_standard_rates import set_standard_rates
 from bursar.record.models import RecordMatch
 from bursar.record.registers.writing import Entry

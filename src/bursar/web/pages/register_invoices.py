@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bursar.core.refusal import Refused
 from bursar.office.people.permissions import may
-from bursar.record.actions.match_invoices import decide_invoice, search_invoices
+from bursar.record.actions.decide_invoice import decide_invoice
+from bursar.record.actions.search_invoices import search_invoices
 from bursar.record.models import RecordMatch
 from bursar.record.registers.invoices import ACT
 from bursar.record.registers.known import register_named

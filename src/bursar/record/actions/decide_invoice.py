@@ -1,4 +1,4 @@
-"""Acts: search for invoices that pay for records, and decide about one (rules RI1-RI5)."""
+"""Act: decide whether an invoice and records are the same money (rules RI2-RI5)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,6 @@ from bursar.record.errors import UnknownRecordMatch
 from bursar.record.models import RecordMatch
 from bursar.record.registers.invoices import ACT, net_invoices, propose
 from bursar.record.turns import in_turn
-
-
-def search_invoices(*, acting_user: User | None) -> int:
-    """Proposals anew; how many wait for somebody. Refusals: people.not_allowed."""
-    require(acting_user, ACT)
-    in_turn(lambda: propose(acting_user))
-    net_invoices(acting_user)
-    return RecordMatch.objects.filter(state=RecordMatch.State.PROPOSED).count()
 
 
 def decide_invoice(
