@@ -51,6 +51,7 @@ from bursar.record.registers.told import (
 )
 from bursar.record.registers.writing import Entry
 from bursar.report.balance import require_everything
+from bursar.report.labour import labour_variance, variance_json
 from bursar.report.register_table import register_csv, register_xlsx
 from bursar.report.roll_forward import roll_forward, roll_forward_json
 
@@ -176,6 +177,12 @@ def get_roll_forward(
     request: HttpRequest, *, first: str, last: str, book: str = "main"
 ) -> dict[str, Any]:
     return roll_forward_json(roll_forward(scope_for(request, READ), first, last, book=book))
+
+
+@router.get("/registers/positions/variance", summary="What is paid beside what rates charge")
+def get_variance(request: HttpRequest, *, first: str, last: str) -> dict[str, Any]:
+    rows = labour_variance(reader(request), first, last)
+    return {"months": [variance_json(row) for row in rows]}
 
 
 @router.get("/registers/invoices", summary="Invoices that pay for records, largest money first")

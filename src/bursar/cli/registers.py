@@ -294,6 +294,30 @@ def rates(
         note(f"No group of five hides {', '.join(done.unpriced)}: give them a rate card.")
 
 
+@app.command("labour")
+def labour(
+    first: Annotated[str, typer.Option("--from", metavar="YYYY-MM")],
+    last: Annotated[str, typer.Option("--to", metavar="YYYY-MM")],
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Show what is paid beside what standard rates charge; only for who may see salaries."""
+    open_home()
+    from bursar.report.labour import labour_variance, variance_json
+
+    whole_scope()
+    rows = [variance_json(row) for row in labour_variance(user(), first, last)]
+    if SESSION.json:
+        print_json({"months": rows})
+        return
+    columns = {
+        "month": "Month", "currency": "Currency", "standard": "At standard", "actual": "Paid",
+        "variance": "Variance", "unpriced": "Without a rate",
+    }  # fmt: skip
+    print_table(rows, columns, right=list(columns)[2:], empty="Nobody is paid in these months.")
+
+
 @app.command("roll-forward")
 def roll_forward_command(
     first: Annotated[str, typer.Option("--from", metavar="YYYY-MM")],

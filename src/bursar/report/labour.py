@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from bursar.core.calc.labour import Employment, month_costs
 from bursar.core.money.currency import minor_digits
@@ -70,3 +71,14 @@ def _paid(position: Kept, end: date) -> list[tuple[str, Decimal]]:
     served = Employment(start, day_in(content, "end"), Fraction(money_in(content, "fte") or 1))
     rates, digits = salary_rates(content), minor_digits(content["currency"])
     return month_costs(served, rates, end, digits=digits)
+
+
+def variance_json(row: Variance) -> dict[str, Any]:
+    """As the commands and the API tell it; amounts are text."""
+    digits = minor_digits(row.currency)
+    amounts = {name: getattr(row, name) for name in ("standard", "actual", "variance")}
+    return {
+        "month": row.month, "currency": row.currency,
+        **{name: f"{amount:.{digits}f}" for name, amount in amounts.items()},
+        "unpriced": row.unpriced,
+    }  # fmt: skip

@@ -119,6 +119,12 @@ def test_who_may_what(signed_in: Enter) -> None:
     assert "Ann" not in seen
     assert "61000" in seen
     assert "61234" in staff.get("/api/v1/registers/positions/P1").content.decode()
+    months = {"first": "2026-01", "last": "2026-01"}
+    [paid] = staff.get("/api/v1/registers/positions/variance", months).json()["months"]
+    assert (paid["actual"], paid["standard"], paid["variance"]) == (
+        "25514.15", "25416.65", "97.50",
+    )  # fmt: skip
+    assert finance.get("/api/v1/registers/positions/variance", months).status_code == 403
     issues = send(finance, "registers/standard_rates/issues", {"date": "2026-01-01"})
     assert issues.status_code == 403
     auditor, owner = signed_in(Role.AUDITOR), signed_in(Role.BUDGET_OWNER, "Retail")

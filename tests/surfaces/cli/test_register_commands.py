@@ -54,6 +54,8 @@ def test_records_one_by_one(bursar: Program) -> None:
     bursar("register", "spread", "--through", "2999-01").refused("record.bad_horizon")
     due = bursar("register", "due", "--from", "2026-01-01", "--to", "2026-12-31").done()
     assert "It ends" in due.out
+    paid = bursar("register", "labour", "--from", "2026-01", "--to", "2026-02").done()
+    assert "Nobody is paid" in paid.out
     told = bursar("register", "invoices", "--search").done()
     assert "No invoice is the same money" in told.out
     bursar("register", "invoices", "--reject", "7").refused("record.unknown_record_match")
