@@ -158,6 +158,22 @@ def test_methods_changes_and_transfers_reach_the_ledger() -> None:
     assert (shown.rows[0]["depreciation"], len(shown.rows)) == ("100.00", 12)
 
 
+def test_a_fiscal_year_and_a_monthly_decline_are_heard() -> None:
+    """Rule AS3: half a year's charge is spread over what is left of the year that July begins."""
+    half = {"convention": "half_year", "useful_life_months": "24", "purchase_date": "2026-01-10"}
+    keep(
+        asset("S-1", **half), asset("S-2", **half, fiscal_start_month="7"),
+        asset("S-3", method="declining_balance", factor="2", useful_life_months="24",
+              monthly="yes"),
+    )  # fmt: skip
+    assert posted(x_record="S-1")["2026-01"] == 25  # 300 over twelve months
+    assert posted(x_record="S-2")["2026-01"] == 50  # 300 over the six to June
+    declined = posted(x_record="S-3")
+    assert (declined["2026-01"], declined["2026-02"]) == (100, Decimal("91.67"))
+    with pytest.raises(BadRecord, match="month"):
+        keep(asset("S-4", **half, fiscal_start_month="13"))
+
+
 def test_closing_and_reopening_change_nothing() -> None:
     """A closed month stands; what a change makes of it is booked in an open one."""
     keep(asset())

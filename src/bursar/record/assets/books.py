@@ -28,8 +28,8 @@ MAIN = "main"
 _IN_ALL_BOOKS = (Happened.IMPROVEMENT, Happened.DISPOSAL)
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _RULES = (
-    "method", "useful_life_months", "convention", "factor", "rate", "switch", "property_years",
-    "residual_value",
+    "method", "useful_life_months", "convention", "factor", "rate", "switch", "monthly",
+    "property_years", "fiscal_start_month", "residual_value",
 )  # fmt: skip
 
 
@@ -48,6 +48,7 @@ def terms_of(content: Mapping[str, Any], book: str = MAIN) -> Terms | None:
     if method in ("", "none"):
         return None
     digits = minor_digits(content["currency"])
+    fiscal = whole_in(told, "fiscal_start_month")
     return Terms(
         cost=cost,
         in_service_date=start,
@@ -58,6 +59,8 @@ def terms_of(content: Mapping[str, Any], book: str = MAIN) -> Terms | None:
         factor=_fraction(told, "factor"),
         rate=_fraction(told, "rate"),
         switch=bool(told.get("switch")),
+        monthly=bool(told.get("monthly")),
+        fiscal_start_month=1 if fiscal is None else fiscal,
         units=_by_month(content, "units", "units"),
         units_total=money_in(content, "units_total"),
         manual=_by_month(content, "manual", "amount"),

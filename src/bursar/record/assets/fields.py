@@ -24,6 +24,10 @@ _RULES = (
     Field("rate", "Yearly rate", Holds.NUMBER,
           "Of a declining balance with its own rate (written-down value): 0.5 for 50 %."),
     Field("property_years", "MACRS years", Holds.WHOLE, "3, 5, 7, 10, 15 or 20."),
+    Field("fiscal_start_month", "Fiscal year begins", Holds.WHOLE,
+          "Month, 1 to 12, for half-year, mid-quarter and MACRS; January unless said."),
+    Field("monthly", "Declines by month", Holds.FLAG,
+          "Of a declining balance: on each month's book value rather than each year's."),
     Field("switch", "Switch to straight line", Holds.FLAG,
           "Of declining balance: once straight line over the rest charges more."),
 )  # fmt: skip
