@@ -129,6 +129,33 @@ def retire(
     _say_written(done)
 
 
+@app.command("attach")
+def attach(
+    register: Register,
+    number: Number,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Files to keep with it.")],
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Keep files with a record: the contract, the invoice, the delivery note."""
+    open_home()
+    from bursar.record.actions.attach_record_file import attach_record_file
+
+    kept = []
+    for file in files:
+        try:
+            content = file.read_bytes()
+        except OSError as failure:
+            raise UnreadableFile(f"{file} cannot be read: {failure.strerror}.") from failure
+        made = attach_record_file(
+            acting_user=None, register=register, number=number, name=file.name, content=content
+        )
+        kept.append({"name": made.name, "sha256": made.sha256})
+    if SESSION.json:
+        print_json({"files": kept})
+    say(f"{len(kept)} files are kept with {number}.")
+
+
 @app.command("withdraw")
 def withdraw(
     register: Register,

@@ -347,3 +347,33 @@ def test_secret_fields_stay_with_those_who_may_see_them(tmp_path: Path) -> None:
     assert one_record(None, DESKS, "A").secret == {"deposit": "1234.5"}
     with pytest.raises(NotAllowed):
         records(role(Role.BUDGET_OWNER), DESKS, Asked())
+
+
+def test_files_are_kept_with_records_and_hidden_where_pay_may_stand() -> None:
+    """Rule RG9: the desks have a secret field, so that their files may hold one too."""
+    from bursar.record.actions.attach_record_file import attach_record_file
+    from bursar.record.documents.verification import check_attachments
+    from bursar.record.errors import AttachmentEmpty
+    from bursar.record.registers.queries import files_of, one_file
+
+    keep(desk("A"))
+    record = one_record(None, DESKS, "A")
+    for _ in range(2):
+        made = attach_record_file(
+            acting_user=None, register="desk", number="A", name="../lease.pdf", content=b"lease"
+        )
+    stella, finn = role(Role.STAFF_FINANCE), role(Role.IT_FINANCE)
+    assert [file.name for file in files_of(stella, DESKS, record)] == ["lease.pdf"]
+    assert one_file(stella, DESKS, record, made.sha256)[1].read_bytes() == b"lease"
+    assert files_of(finn, DESKS, record) == []
+    with pytest.raises(UnknownRecord, match="no such file"):
+        one_file(finn, DESKS, record, made.sha256)
+    for who, number, content, kind in (
+        (finn, "A", b"x", NotAllowed), (None, "Q", b"x", UnknownRecord),
+        (None, "A", b"", AttachmentEmpty),
+    ):  # fmt: skip
+        with pytest.raises(kind):
+            attach_record_file(
+                acting_user=who, register="desk", number=number, name="a", content=content
+            )
+    assert check_attachments().ok

@@ -35,6 +35,8 @@ def test_a_fleet_from_the_table_to_the_roll_forward(bursar: Program, tmp_path: P
     assert "Depreciation" in bursar("register", "show", "assets", "L1").done().out
     listed = bursar("register", "list", "assets", "--where", "status=retired", "--json").done()
     assert [r["number"] for r in listed.json["records"]] == ["L2"]
+    assert "1 files" in bursar("register", "attach", "assets", "L1", file).done().out
+    bursar("register", "attach", "assets", "L1", tmp_path / "none").refused("cli.unreadable_file")
     out = tmp_path / "out.csv"
     bursar("register", "export", "assets", "--out", out).done()
     again = bursar("register", "import", "assets", out, "--update").done()

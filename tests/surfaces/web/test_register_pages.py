@@ -217,3 +217,18 @@ def test_invoices_of_records_are_decided(tmp_path: Path) -> None:
     assert finn.post("/api/v1/registers/invoices/search").json() == {"proposed": 0}
     denied = audra.post("/registers/invoices/decide", {"act": "search"}, follow=True)
     assert "may not do" in text(denied)
+
+
+def test_files_are_added_and_saved() -> None:
+    keep(Entry("S/1", ASSET))
+    finn = signed_in()
+    sent = {"files": SimpleUploadedFile("lease.html", b"<b>lease</b>")}
+    page = text(finn.post("/registers/assets/attach/S/1", sent, follow=True))
+    assert "lease.html" in page
+    [file] = finn.get("/api/v1/registers/assets/S/1").json()["files"]
+    saved = finn.get(f"/registers/assets/file/{file['sha256']}/S/1")
+    assert saved["Content-Type"] == "application/octet-stream"
+    assert b"".join(saved.streaming_content) == b"<b>lease</b>"
+    assert finn.get("/registers/assets/file/abc/S/1").status_code == 404
+    empty = {"files": SimpleUploadedFile("a.txt", b"")}
+    assert "is empty" in text(finn.post("/registers/assets/attach/S/1", empty, follow=True))

@@ -127,10 +127,22 @@ class DocumentLine(models.Model):
 
 
 class Attachment(models.Model):
-    """A file that proves a document; its bytes lie in the data folder under their hash."""
+    """A file that proves a document or belongs to a record; its bytes lie in the data folder
+    under their hash."""
 
     document = models.ForeignKey(
-        "record.Document", on_delete=models.PROTECT, related_name="attachments"
+        "record.Document",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachments",
+    )
+    record = models.ForeignKey(
+        "record.RegisterRecord",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachments",
     )
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)
@@ -144,5 +156,12 @@ class Attachment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["document", "sha256"], name="record_attachment_once_per_document"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["record", "sha256"], name="record_attachment_once_per_record"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(document__isnull=True) ^ models.Q(record__isnull=True),
+                name="record_attachment_of_one_thing",
+            ),
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.db import models
@@ -18,8 +19,15 @@ from django.db.models.functions import Cast
 from bursar.core.money.amount import parse_amount
 from bursar.office.people.models import User
 from bursar.office.people.permissions import may, require
+from bursar.record.documents.attachments import path_of
 from bursar.record.errors import RegisterImportUnknown, UnknownRecord
-from bursar.record.models import RecordMatch, RecordVersion, RegisterImport, RegisterRecord
+from bursar.record.models import (
+    Attachment,
+    RecordMatch,
+    RecordVersion,
+    RegisterImport,
+    RegisterRecord,
+)
 from bursar.record.registers.fields import Content, Holds
 from bursar.record.registers.known import REGISTERS, register_named
 from bursar.record.registers.register import Due, Register, Schedule
@@ -200,3 +208,24 @@ def record_matches(user: User | None, state: str = "") -> list[RecordMatch]:
     rows = RecordMatch.objects.filter(state=state) if state else RecordMatch.objects.all()
     order = {s: place for place, s in enumerate(RecordMatch.State.values)}
     return sorted(rows, key=lambda m: (order[m.state], -parse_amount(m.invoiced), m.pk))
+
+
+def files_of(user: User | None, register: Register, record: RegisterRecord) -> list[Attachment]:
+    """Files of a record, in the order in which they came; where a register has secrets, a file
+    may hold one, and only those who may see salaries see that it is there (rule RG9)."""
+    require(user, READ)
+    if register.secrets and not may(user, SALARIES):
+        return []
+    return list(Attachment.objects.filter(record=record).order_by("id"))
+
+
+def one_file(
+    user: User | None, register: Register, record: RegisterRecord, sha256: str
+) -> tuple[Attachment, Path]:
+    """A file of a record and where its bytes lie. Refusals: people.not_allowed,
+    record.unknown_record where there is no such file, or none that this person may see."""
+    for file in files_of(user, register, record):
+        place = path_of(file.sha256)
+        if file.sha256 == sha256 and place.is_file():
+            return file, place
+    raise UnknownRecord(f"{register.one} {record.number} has no such file.")

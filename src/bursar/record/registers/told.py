@@ -9,7 +9,7 @@ from typing import Any
 from bursar.office.people.models import User
 from bursar.record.models import RecordMatch, RegisterImport, RegisterRecord
 from bursar.record.registers.fields import Field
-from bursar.record.registers.queries import DueRecord, history, schedule_of, shown
+from bursar.record.registers.queries import DueRecord, files_of, history, schedule_of, shown
 from bursar.record.registers.register import Register, Schedule
 from bursar.record.registers.writing import Written
 
@@ -38,6 +38,16 @@ def record_json(
     return row_json(user, register, record) | {
         "schedule": schedule_json(months) if months is not None else None,
         "due": [{"date": d.day.isoformat(), "what": d.what, "told": d.told} for d in due],
+        "files": [
+            {
+                "name": file.name,
+                "sha256": file.sha256,
+                "bytes": file.bytes,
+                "attached_at": file.attached_at.isoformat(),
+                "attached_by": file.attached_by,
+            }
+            for file in files_of(user, register, record)
+        ],
         "history": [
             {
                 "version": version.version,

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -21,6 +21,8 @@ from bursar.core.refusal import Refused
 from bursar.office.people.models import User
 from bursar.office.people.permissions import may, require
 from bursar.office.people.scope import scope_of
+from bursar.record.actions.attach_record_file import ACT as ATTACH
+from bursar.record.actions.attach_record_file import attach_record_file
 from bursar.record.actions.keep_records import ACT as KEEP
 from bursar.record.actions.keep_records import keep_records
 from bursar.record.actions.retire_assets import retire_assets
@@ -28,6 +30,7 @@ from bursar.record.actions.set_standard_rates import set_standard_rates
 from bursar.record.actions.spread_registers import ACT as SPREAD
 from bursar.record.actions.spread_registers import spread_registers
 from bursar.record.actions.withdraw_records import withdraw_records
+from bursar.record.documents.attachments import LARGEST
 from bursar.record.models import RegisterRecord, Spread
 from bursar.record.registers.fields import Content, Field, Holds, Problem, read_content
 from bursar.record.registers.known import REGISTERS, register_named
@@ -36,7 +39,9 @@ from bursar.record.registers.queries import (
     SALARIES,
     Asked,
     due,
+    files_of,
     history,
+    one_file,
     one_record,
     records,
     schedule_of,
@@ -118,6 +123,9 @@ def record_page(request: HttpRequest, name: str, number: str) -> HttpResponse:
         "due": _coming(register, record, today),
         "history": _timeline(history(user, record), register),
         "may_edit": may(user, KEEP),
+        "files": files_of(user, register, record),
+        "may_attach": may(user, ATTACH) and (not register.secrets or may(user, SALARIES)),
+        "largest": LARGEST // 1024**2,
         "retirable": register.name == "asset" and record.content.get("status") != "retired",
     }
     return render(request, "pages/register_record.html", context)
@@ -162,6 +170,32 @@ def record_form(request: HttpRequest, name: str, number: str = "") -> HttpRespon
     }
     status = 422 if refusal else 200
     return render(request, "pages/register_form.html", context, status=status)
+
+
+@require_POST
+def attach(request: HttpRequest, name: str, number: str) -> HttpResponse:
+    """Keep files with a record."""
+    user, register = reader(request), register_named(name)
+    try:
+        for file in request.FILES.getlist("files"):
+            attach_record_file(
+                acting_user=user, register=register.name, number=number,
+                name=file.name or "", content=file.read(),
+            )  # fmt: skip
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("web:register_record", name=register.source, number=number)
+
+
+@require_GET
+def file(request: HttpRequest, name: str, sha256: str, number: str) -> HttpResponseBase:
+    """A file of a record, always saved and never shown."""
+    user, register = reader(request), register_named(name)
+    found, place = one_file(user, register, one_record(user, register, number), sha256)
+    return FileResponse(
+        place.open("rb"), as_attachment=True, filename=found.name,
+        content_type="application/octet-stream",
+    )  # fmt: skip
 
 
 @require_POST
@@ -408,5 +442,7 @@ urlpatterns = [
     path("registers/<slug:name>/bulk", bulk, name="register_bulk"),
     path("registers/<slug:name>/new", record_form, name="register_new"),
     path("registers/<slug:name>/edit/<path:number>", record_form, name="register_edit"),
+    path("registers/<slug:name>/attach/<path:number>", attach, name="register_attach"),
+    path("registers/<slug:name>/file/<slug:sha256>/<path:number>", file, name="register_file"),
     path("registers/<slug:name>/record/<path:number>", record_page, name="register_record"),
 ]
