@@ -25,8 +25,8 @@ Register = Annotated[
     str,
     typer.Argument(
         metavar="REGISTER",
-        help="assets, asset_classes, contracts, positions, rate_cards, standard_rates or "
-        "time_entries.",
+        help="assets, asset_classes, contracts, positions, rate_cards, standard_rates, "
+        "time_entries or software_projects.",
     ),
 ]
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The record's number or tag.")]

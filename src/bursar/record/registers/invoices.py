@@ -256,7 +256,7 @@ def _taken_back(match: RecordMatch, rows: list[dict[str, Any]]) -> Iterator[dict
         parts = largest_remainder(shares, keys=[r[LINE_ID] for r in rows], digits=digits)
     else:
         parts = [row["effective_cost"] for row in rows]
-    part = "capitalized" if match.register == "asset" else "prepaid"
+    part = "prepaid" if match.register == "contract" else "capitalized"
     ref = f"{match.register}:{', '.join(match.numbers[:3])}"
     for row, amount in zip(rows, parts, strict=True):
         kept = {name: value for name, value in row.items() if name not in _NOT_CARRIED}

@@ -12,6 +12,7 @@ from bursar.record.people.register import (
     TIME_SHEETS,
 )
 from bursar.record.registers.register import Register
+from bursar.record.software.register import SOFTWARE_PROJECTS
 
 REGISTERS: tuple[Register, ...] = (
     ASSETS,
@@ -21,6 +22,7 @@ REGISTERS: tuple[Register, ...] = (
     RATE_CARDS,
     STANDARD_RATES,
     TIME_SHEETS,
+    SOFTWARE_PROJECTS,
 )
 
 
