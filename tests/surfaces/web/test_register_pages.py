@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,29 @@ def test_one_is_entered_changed_and_shown_with_its_history() -> None:
     held = RegisterRecord.objects.get(number="S/1")
     assert (held.version, held.content["useful_life_months"]) == (2, "24")
     assert held.content["changes"][0]["cost_center"] == "77"
+
+
+def test_a_record_leads_to_cost_lines_and_to_the_journal() -> None:
+    keep(Entry("S1", ASSET))
+    keep(Entry("C1", {"name": "Suite", "start": "2026-01-01", "end": "2026-08-31", "amount": "800",
+                      "currency": "EUR"}), register="contract")  # fmt: skip
+    finn = signed_in()
+    page = text(finn.get("/registers/assets/record/S1"))
+    [lines] = re.findall(r'href="([^"]+)">Cost lines of assets', page)
+    [journal] = re.findall(r'href="([^"]+)">Journal', page)
+    found = text(finn.get(unescape(lines)))
+    assert "Depreciation: Server" in found
+    assert "Suite" not in found
+    assert "Suite" in text(finn.get(unescape(lines).replace("source=assets", "source=contracts")))
+    assert "record.keep_records" in text(finn.get(unescape(journal)))
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "evil"])
+def test_forms_lead_back_to_registers_only(back: str) -> None:
+    finn = signed_in()
+    for path in ("assets/bulk", "spread"):
+        done = finn.post(f"/registers/{path}", {"back": back, "through": "2026-06"})
+        assert (done.status_code, done["Location"][:11]) == (302, "/registers/"), path
 
 
 def test_many_are_changed_retired_and_withdrawn_at_once() -> None:

@@ -56,6 +56,7 @@ from bursar.report.balance import require_everything
 from bursar.report.charts.history import history_bars
 from bursar.report.register_table import register_csv, register_xlsx
 from bursar.web.downloads import attachment
+from bursar.web.filters import EVERY_PERIOD
 from bursar.web.register_form import changed, form_of, sent_content
 from bursar.web.requests import page_number, person
 
@@ -122,6 +123,8 @@ def record_page(request: HttpRequest, name: str, number: str) -> HttpResponse:
         "chart": _chart(months, f"{today:%Y-%m}"),
         "due": _coming(register, record, today),
         "history": _timeline(history(user, record), register),
+        "lines_url": _lines_url(register) if months and may(user, "read.data") else "",
+        "may_read_journal": may(user, "read.journal"),
         "may_edit": may(user, KEEP),
         "files": files_of(user, register, record),
         "may_attach": may(user, ATTACH) and (not register.secrets or may(user, SALARIES)),
@@ -203,9 +206,6 @@ def bulk(request: HttpRequest, name: str) -> HttpResponse:
     """Set a field of the chosen records, retire them, or take them back; all of them or none."""
     user, register = reader(request), register_named(name)
     numbers = request.POST.getlist("number")
-    back = request.POST.get("back") or reverse("web:register", args=[register.source])
-    if not back.startswith("/registers/"):
-        back = reverse("web:register", args=[register.source])
     reason = request.POST.get("reason", "")
     try:
         told = _bulk_act(request, register, numbers, (user, reason))
@@ -213,7 +213,7 @@ def bulk(request: HttpRequest, name: str) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         messages.success(request, told)
-    return redirect(back)
+    return redirect(_back(request, reverse("web:register", args=[register.source])))
 
 
 def _bulk_act(
@@ -274,7 +274,7 @@ def spread(request: HttpRequest) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         messages.success(request, f"Cost of all registers is derived through {span.last}.")
-    return redirect(request.POST.get("back") or "web:registers")
+    return redirect(_back(request, reverse("web:registers")))
 
 
 @require_POST
@@ -414,6 +414,18 @@ def _brief(value: Any) -> str:
     if isinstance(value, list):
         return f"{len(value)} entries" if len(value) != 1 else "1 entry"
     return str(value or "nothing")
+
+
+def _back(request: HttpRequest, otherwise: str) -> str:
+    """The page of registers that the form came from; never an address elsewhere."""
+    back = request.POST.get("back", "")
+    return back if back.startswith("/registers/") else otherwise
+
+
+def _lines_url(register: Register) -> str:
+    """The cost lines of the whole register: a record's number is no dimension to filter by."""
+    asked = {"period": EVERY_PERIOD, "source": register.source}
+    return f"{reverse('web:cost_lines')}?{urlencode(asked)}"
 
 
 def _seen(request: HttpRequest, record: RegisterRecord | None) -> int | None:
