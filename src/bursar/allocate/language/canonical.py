@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,13 +16,26 @@ from typing import Any
 from bursar.allocate.language.members import DeclaredMember
 from bursar.allocate.language.model import CostModel
 from bursar.core.calc.allocation.model import Rule, Step
+from bursar.core.calc.allocation.rates import Price, Rate, Tier
 from bursar.core.calc.classification import ClassRule, FromColumn, Target, Test
 from bursar.core.money.amount import exact_text
 
 SHAPE = "is"
 _SHAPES: dict[str, type] = {
     shape.__name__: shape
-    for shape in (CostModel, DeclaredMember, ClassRule, FromColumn, Target, Test, Rule, Step)
+    for shape in (
+        CostModel,
+        DeclaredMember,
+        ClassRule,
+        FromColumn,
+        Target,
+        Test,
+        Rule,
+        Step,
+        Rate,
+        Price,
+        Tier,
+    )
 }
 _NOT_FROZEN = frozenset({"branches"})
 """Hierarchies are frozen beside the model, as they stood in the period."""
@@ -49,7 +62,8 @@ def canonical_text(content: Any) -> str:
 
 def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
     if is_dataclass(value):
-        content = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        told = [f for f in fields(value) if not _left_out(f, getattr(value, f.name))]
+        content = {f.name: _plain(getattr(value, f.name)) for f in told}
         return {SHAPE: type(value).__name__, **content}
     if isinstance(value, Decimal):
         return {"decimal": exact_text(value)}
@@ -62,6 +76,11 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     return value
+
+
+def _left_out(field: Field[Any], value: Any) -> bool:
+    """Fields that came later say nothing by default, so that older models keep their hash."""
+    return bool(field.metadata.get("later")) and value == field.default
 
 
 def _restored(value: Any) -> Any:  # noqa: PLR0911

@@ -65,6 +65,21 @@ ALLOCATION_TRACE = Table(
     ),
 )
 
+ALLOCATION_EXCHANGE = Table(
+    name="allocation_exchange",
+    meaning="What the members of a layer charged each other before their cost left the circle.",
+    writer="allocate.run",
+    columns=(
+        Column("step", pa.int32(), "Position of the step in the model, from 1.", False),
+        Column("legal_entity", pa.string(), "Who bears the cost by law.", False),
+        Column("currency", pa.string(), "ISO 4217 code of the amounts.", False),
+        Column("giver", pa.string(), "Member that charged.", False),
+        Column("taker", pa.string(), "Member that was charged; null is unallocated or retained."),
+        Column("units", UNITS, "Charged in all, gross of what came back; rounded once.", False),
+    ),
+)
+"""It explains the edges of a reciprocal step, which lead straight to where cost ends up."""
+
 ALLOCATED_LINE = Table(
     name="allocated_line",
     meaning="Where the money of a run came to rest; the sum of a period is its cost.",
@@ -76,12 +91,17 @@ ALLOCATED_LINE = Table(
         Column("legal_entity", pa.string(), "Who bears the cost by law.", False),
         Column("currency", pa.string(), "ISO 4217 code.", False),
         Column("node_id", pa.int64(), "The node where the money rests.", False),
-        Column("outcome", pa.string(), "allocated, unallocated or retained.", False),
+        Column(
+            "outcome",
+            pa.string(),
+            "allocated, unallocated, retained, recovery_gap or markup.",
+            False,
+        ),
         Column("cost_pool", pa.string(), "Cost sub-pool; null is unclassified."),
         Column("tower", pa.string(), "Sub-tower, or null."),
         Column("solution", pa.string(), "Solution, or null."),
         Column("consumer", pa.string(), "Who pays; null unless allocated."),
         Column("amount", pa.decimal128(38, 24), "Amount in main units, exact.", False),
-        Column("reason", pa.string(), "Why it is unallocated or retained; else null."),
+        Column("reason", pa.string(), "Why it rests there, where it is not allocated; else null."),
     ),
 )

@@ -18,6 +18,9 @@ from bursar.core.calc.allocation.space import Keys, NodeSpace
 from bursar.core.calc.matching import SEPARATOR
 from bursar.core.money.units import integers_of, scale_of_column, units_of_column
 
+Pattern = list[tuple[int, int]]
+"""Pairs of target code and weight."""
+
 _Quantities = dict[str | None, list[tuple[str, int]]]
 
 _LOOKED_UP = (("solution", False), ("tower", False), ("tower", True),
@@ -40,22 +43,26 @@ class Drivers:
     """Quantities by measure and from-key, as whole numbers, targets ascending."""
 
     by_measure: Mapping[str, _Quantities]
+    scales: Mapping[str, int]
+    """Digits after the point of each measure's quantities."""
 
     @classmethod
     def of(cls, rows: pa.Table) -> Drivers:
         """From rows of measure, from_key (null or empty: any), to_key and quantity."""
         found: dict[str, _Quantities] = {}
+        scales: dict[str, int] = {}
         sums = rows.group_by(["measure", "from_key", "to_key"]).aggregate([("quantity", "sum")])
         for measure in sorted(sums["measure"].unique().to_pylist()):
             part = sums.filter(pc.equal(sums["measure"], measure))
             column = part["quantity_sum"]
-            numbers = integers_of(units_of_column(column, scale_of_column(column))).tolist()
+            scales[measure] = scale_of_column(column)
+            numbers = integers_of(units_of_column(column, scales[measure])).tolist()
             froms, tos = part["from_key"].to_pylist(), part["to_key"].to_pylist()
             keyed: _Quantities = {}
             for from_key, to_key, number in zip(froms, tos, numbers, strict=True):
                 keyed.setdefault(from_key or None, []).append((to_key, number))
             found[measure] = {key: _merged(pairs) for key, pairs in keyed.items()}
-        return cls(found)
+        return cls(found, scales)
 
     def targets(self) -> set[str]:
         """Every to-key that some driver names."""
@@ -82,58 +89,85 @@ class DriverLookup:
     driver: str
     layer: str
     quantities: _Quantities
+    scale: int
+    """Digits after the point of the quantities."""
     codes: Mapping[str, int]
     space: NodeSpace
     sinks: Sinks
 
     def choose(self, keys: Keys) -> tuple[Patterns, npt.NDArray[Any]]:
         """The patterns, and for each node the number of the one that divides it."""
-        numbers = {key: number for number, key in enumerate(self.quantities)}
+        listed, chosen = self.listed(keys)
+        return Patterns.of([_in_lowest_terms(pairs) for pairs in listed]), chosen
+
+    def listed(self, keys: Keys) -> tuple[list[Pattern], npt.NDArray[Any]]:
+        """The same with the quantities themselves as weights; where the driver cannot divide, the
+        pattern is one sink with the weight 1."""
+        chosen, lacking = self.found(keys)
         patterns = [self._pattern(key, pairs) for key, pairs in self.quantities.items()]
+        patterns += [[(self.sinks.code(sink), 1)] for sink in lacking]
+        return patterns, chosen
+
+    def found(self, keys: Keys) -> tuple[npt.NDArray[Any], list[Sink]]:
+        """For each node the place of its from-key among the quantities (rule S6); numbers behind
+        them stand for the sinks, in order, of nodes that no from-key fits."""
+        numbers = {key: number for number, key in enumerate(self.quantities)}
         chosen = np.full(len(keys), -1, np.int64)
         for layer, of_parent in _LOOKED_UP:
             names = [_from_key(name, of_parent) for name in self.space.names[layer]]
             found = np.array([numbers.get(name, -1) if name else -1 for name in names] + [-1])
             chosen = np.where(chosen < 0, found[self.space.codes(keys, layer)], chosen)
         chosen[chosen < 0] = numbers.get(None, -1)
+        lacking: list[Sink] = []
         for layer in ("solution", "tower", "cost_pool"):
             codes = self.space.codes(keys, layer)
             for code in np.unique(codes[(chosen < 0) & (codes >= 0)]).tolist():
-                chosen[(chosen < 0) & (codes == code)] = len(patterns)
-                patterns.append([(self._no_rows(self.space.names[layer][code]), 1)])
-        chosen[chosen < 0] = len(patterns)
-        patterns.append([(self._no_rows(None), 1)])
-        return Patterns.of(patterns), chosen
+                chosen[(chosen < 0) & (codes == code)] = len(numbers) + len(lacking)
+                lacking.append(self._no_rows(self.space.names[layer][code]))
+        chosen[chosen < 0] = len(numbers) + len(lacking)
+        lacking.append(self._no_rows(None))
+        return chosen, lacking
 
-    def _pattern(self, key: str | None, pairs: list[tuple[str, int]]) -> list[tuple[int, int]]:
+    def unusable(self, key: str | None, pairs: list[tuple[str, int]]) -> Sink | None:
+        """Where cost goes that these quantities cannot divide; None where they can (rule S7)."""
         about = f"'{key}'" if key else "any cost"
         if any(quantity < 0 for _, quantity in pairs):
             reason = f"the driver '{self.driver}' has a negative quantity for {about}"
-            return [(self._sink("allocate.driver_negative", reason), 1)]
+            return Sink(UNALLOCATED, reason, "allocate.driver_negative")
         if not any(quantity for _, quantity in pairs):
             reason = f"the driver '{self.driver}' is zero for {about}"
-            return [(self._sink("allocate.driver_zero", reason), 1)]
-        common = gcd(*(quantity for _, quantity in pairs))
-        return [(self._target(to_key), quantity // common) for to_key, quantity in pairs]
+            return Sink(UNALLOCATED, reason, "allocate.driver_zero")
+        return None
 
-    def _target(self, to_key: str) -> int:
+    def _pattern(self, key: str | None, pairs: list[tuple[str, int]]) -> Pattern:
+        sink = self.unusable(key, pairs)
+        if sink is not None:
+            return [(self.sinks.code(sink), 1)]
+        return [(self.target(to_key), quantity) for to_key, quantity in pairs]
+
+    def target(self, to_key: str) -> int:
         """A name that is no member keeps its share, visibly, so that nobody else pays for it."""
         if to_key in self.codes:
             return self.codes[to_key]
         reason = f"the driver '{self.driver}' names '{to_key}', which is no {self.layer}"
         return self._sink("allocate.driver_unknown_target", reason)
 
-    def _no_rows(self, name: str | None) -> int:
+    def _no_rows(self, name: str | None) -> Sink:
         if not self.quantities:
             reason = f"the driver '{self.driver}' has no rows in this period"
         elif name is None:
             reason = f"the driver '{self.driver}' has no rows for unclassified cost"
         else:
             reason = f"the driver '{self.driver}' has no rows for '{name}'"
-        return self._sink("allocate.driver_missing", reason)
+        return Sink(UNALLOCATED, reason, "allocate.driver_missing")
 
     def _sink(self, problem: str, reason: str) -> int:
         return self.sinks.code(Sink(UNALLOCATED, reason, problem))
+
+
+def _in_lowest_terms(pairs: Pattern) -> Pattern:
+    common = gcd(*(weight for _, weight in pairs))
+    return [(target, weight // common) for target, weight in pairs] if common > 1 else pairs
 
 
 def _from_key(name: str, of_parent: bool) -> str | None:

@@ -17,6 +17,11 @@ from bursar.core.money.units import scale_of, to_units
 PASSED_ON = -1
 """The target code of what goes to the next matching rule; members are 0 and up, sinks below."""
 
+RECOVERY_GAP = "recovery_gap"
+MARKUP = "markup"
+"""Outcomes beside unallocated and retained: cost that rates did not charge, and what was charged
+beyond cost, which rests with its sign turned."""
+
 _HUNDRED = 100
 
 
@@ -77,7 +82,7 @@ def plain_pattern(rule: Rule, codes: dict[str, int], sinks: Sinks) -> Patterns:
     if rule.method in ("direct", "even") and rule.targets:
         return Patterns.of([[(codes[name], 1) for name in _ascending(rule.targets)]])
     if rule.method == "residual":
-        return Patterns.of([[(_rest(rule, codes, sinks), 1)]])
+        return Patterns.of([[(rest_code(rule, codes, sinks), 1)]])
     if rule.method != "fixed":
         raise ValueError(f"the rule '{rule.name}' names nobody to charge")
     return Patterns.of([_shared(rule, codes, sinks)])
@@ -93,7 +98,7 @@ def _shared(rule: Rule, codes: dict[str, int], sinks: Sinks) -> list[tuple[int, 
     if rest < 0 or any(weight < 0 for weight in weights.values()):
         raise ValueError(f"the shares of '{rule.name}' are not between 0 and 100 % in all")
     if rest:
-        target = _rest(rule, codes, sinks)
+        target = rest_code(rule, codes, sinks)
         weights[target] = weights.get(target, 0) + rest
     return sorted(weights.items(), key=lambda pair: (pair[0] < 0, pair[0]))
 
@@ -102,7 +107,8 @@ def _ascending(names: Iterable[str]) -> list[str]:
     return sorted(set(names))
 
 
-def _rest(rule: Rule, codes: dict[str, int], sinks: Sinks) -> int:
+def rest_code(rule: Rule, codes: dict[str, int], sinks: Sinks) -> int:
+    """The target code of what a rule's members do not take."""
     if rule.residual == NEXT:
         return PASSED_ON
     if rule.residual == UNALLOCATED:

@@ -121,7 +121,7 @@ def _sorting(sink: Sink) -> tuple[str, str, str]:
 
 
 def _why_not_paid(missing: dict[str, bool], steps: Sequence[Step]) -> str:
-    idle = [step.name for step in steps if missing[step.to]]
+    idle = [step.name for step in steps if missing[step.to] and not step.among]
     prefix = "no classification rule set a cost pool; " if missing["cost_pool"] else ""
     if not steps:
         return prefix + "the model has no steps"

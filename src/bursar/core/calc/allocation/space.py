@@ -75,6 +75,10 @@ class NodeSpace:
         """The nodes that these nodes become when a layer they miss is filled."""
         return keys + (codes + 1) * self._stride(layer)
 
+    def replaced(self, keys: Keys, layer: str, codes: Codes) -> Keys:
+        """The nodes that these nodes become when another member takes the layer's place."""
+        return keys + (codes - self.codes(keys, layer)) * self._stride(layer)
+
     def owner_codes(self, keys: Keys) -> Codes:
         """The rank of each node's pair of legal entity and currency."""
         return keys // prod(self._bases()[1:]) - 1

@@ -1,8 +1,9 @@
 """Where an amount came from and where it went, exactly, through a finished run (rules T1-T4).
 
 Build a `TraceIndex` once per run and ask it often: building sorts all edges twice, asking touches
-only the edges on the way. Every edge fills one missing layer, so nodes with more layers lie
-downstream of nodes with fewer, and four waves pass the whole graph in either direction.
+only the edges on the way. An edge fills one missing layer, so nodes with more layers lie downstream
+of nodes with fewer, and four waves pass the whole graph in either direction; edges among the
+members of a layer run in one direction too, and add as many waves as they are deep.
 """
 
 from __future__ import annotations
@@ -67,9 +68,7 @@ class TraceIndex:
         units = integers_of(trace["units"])
         self.total = integers_of(nodes["total_units"])
         self._direct = integers_of(nodes["direct_units"])
-        self._level = np.zeros(count, np.int8)
-        for layer in LAYERS:
-            self._level += nodes[layer].is_valid().to_numpy()
+        self._level = _levels(nodes, sources, targets)
         self._inbound = _Ways.by(targets, sources, units, count)
         self._outbound = _Ways.by(sources, targets, units, count)
         left = sums_by_node(count, sources, units)
@@ -97,7 +96,7 @@ class TraceIndex:
         nodes, held = sums_by_key(asked, amounts)
         rows: list[Rows] = [np.zeros(0, np.int64)]
         passed: list[Integers] = [np.zeros(0, np.int64)]
-        levels = range(len(LAYERS) + 1)
+        levels = range(int(self._level.max(initial=0)) + 1)
         for level in levels if downstream else reversed(levels):
             active = np.flatnonzero((self._level[nodes] == level) & (held != 0))
             if not len(active):
@@ -115,6 +114,27 @@ class TraceIndex:
         order = np.argsort(found, kind="stable")
         some = np.asarray(held != 0, bool)
         return Traced(nodes[some], held[some], found[order], units[order])
+
+
+def _levels(nodes: pa.Table, sources: Rows, targets: Rows) -> Rows:
+    """A number per node that grows along every edge."""
+    filled = np.zeros(nodes.num_rows, np.int64)
+    for layer in LAYERS:
+        filled += nodes[layer].is_valid().to_numpy()
+    level = np.flatnonzero(filled[sources] == filled[targets])
+    if not len(level):
+        return filled
+    givers, takers = sources[level], targets[level]
+    depth = np.zeros(nodes.num_rows, np.int64)
+    for _ in range(nodes.num_rows):
+        deeper = depth.copy()
+        np.maximum.at(deeper, takers, depth[givers] + 1)
+        if np.array_equal(deeper, depth):
+            break
+        depth = deeper
+    else:
+        raise ValueError("the edges of the run lead in a circle")
+    return filled * (int(depth.max()) + 1) + depth
 
 
 def sources_of(nodes: pa.Table, trace: pa.Table, node_ids: Rows) -> Traced:

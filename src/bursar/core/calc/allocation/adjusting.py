@@ -1,0 +1,129 @@
+"""What is changed in a division before it is done: successors, subsidies, markups.
+
+Each turns weights into weights with the same sum, so whatever is divided still adds up: a closed
+consumer's weight goes to its successor by days (rule S19), a subsidy moves part of a weight to who
+bears it (rule S17), a markup adds to a weight and takes as much away at its sink (rule S18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+from bursar.core.calc.allocation.drivers import Pattern
+from bursar.core.calc.allocation.model import RETAINED, UNALLOCATED, Rule
+from bursar.core.calc.allocation.patterns import MARKUP, Patterns, Sink, Sinks
+from bursar.core.calc.allocation.weighing import whole_weights
+
+EVERYBODY = ""
+_HUNDRED = 100
+
+Shares = dict[int, Fraction]
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A member that closes within the period: its part of the days, and who takes over."""
+
+    open_days: int
+    days: int
+    successor: str | None
+
+
+def adjusted(
+    patterns: Patterns,
+    rule: Rule,
+    codes: Mapping[str, int],
+    closing: Mapping[str, Closing],
+    sinks: Sinks,
+) -> Patterns:
+    """The patterns with the rule's subsidies and markups and the layer's closings in them."""
+    changes: list[Callable[[Shares], Shares]] = []
+    if any(name in codes for name in closing):
+        changes.append(lambda shares: _closed(shares, codes, closing, sinks))
+    if rule.subsidy:
+        changes.append(lambda shares: _subsidized(shares, rule, codes, sinks))
+    if rule.markup:
+        changes.append(lambda shares: _marked_up(shares, rule, codes, sinks))
+    if not changes:
+        return patterns
+    found: list[Pattern] = []
+    for shares in _listed(patterns):
+        changed = shares
+        for change in changes:
+            changed = change(changed)
+        found.append(whole_weights(changed) if changed else [])
+    return Patterns.of(found)
+
+
+def _listed(patterns: Patterns) -> list[Shares]:
+    found = []
+    targets, weights = patterns.targets.tolist(), patterns.weights.tolist()
+    bounds = patterns.offsets.tolist()
+    for first, end in pairwise(bounds):
+        shares: Shares = {}
+        for target, weight in zip(targets[first:end], weights[first:end], strict=True):
+            shares[target] = shares.get(target, Fraction(0)) + weight
+        found.append(shares)
+    return found
+
+
+def _closed(
+    shares: Shares, codes: Mapping[str, int], closing: Mapping[str, Closing], sinks: Sinks
+) -> Shares:
+    found = dict(shares)
+    for name, closed in sorted(closing.items()):
+        code = codes.get(name)
+        if code is None or code not in shares:
+            continue
+        kept = shares[code] * Fraction(closed.open_days, closed.days)
+        _move(found, code, shares[code] - kept, _successor(name, closed, codes, sinks))
+    return found
+
+
+def _successor(name: str, closed: Closing, codes: Mapping[str, int], sinks: Sinks) -> int:
+    if closed.successor is not None and closed.successor in codes:
+        return codes[closed.successor]
+    reason = f"'{name}' is closed and nobody takes over"
+    return sinks.code(Sink(UNALLOCATED, reason, "allocate.consumer_closed"))
+
+
+def _subsidized(shares: Shares, rule: Rule, codes: Mapping[str, int], sinks: Sinks) -> Shares:
+    found = dict(shares)
+    if rule.subsidy_by in (RETAINED, UNALLOCATED):
+        bearer = sinks.code(Sink(rule.subsidy_by, f"a subsidy of the rule '{rule.name}'"))
+    else:
+        bearer = codes[rule.subsidy_by or ""]
+    for code, percent in _percents(rule.subsidy, shares, codes):
+        _move(found, code, shares[code] * Fraction(percent) / _HUNDRED, bearer)
+    return found
+
+
+def _marked_up(shares: Shares, rule: Rule, codes: Mapping[str, int], sinks: Sinks) -> Shares:
+    found = dict(shares)
+    sink = sinks.code(Sink(MARKUP, f"a markup of the rule '{rule.name}'"))
+    for code, percent in _percents(rule.markup, shares, codes):
+        _move(found, sink, shares[code] * Fraction(percent) / _HUNDRED, code)
+    return found
+
+
+def _percents(
+    listed: tuple[tuple[str, Decimal], ...], shares: Shares, codes: Mapping[str, int]
+) -> list[tuple[int, Decimal]]:
+    """Percent per member that has a share; a name of its own goes before 'everybody'."""
+    named = {codes[name]: percent for name, percent in listed if name in codes}
+    for_all = dict(listed).get(EVERYBODY)
+    found = []
+    for code in sorted(code for code in shares if code >= 0):
+        percent = named.get(code, for_all)
+        if percent is not None:
+            found.append((code, percent))
+    return found
+
+
+def _move(shares: Shares, source: int, part: Fraction, target: int) -> None:
+    shares[source] = shares.get(source, Fraction(0)) - part
+    shares[target] = shares.get(target, Fraction(0)) + part
