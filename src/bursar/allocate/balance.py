@@ -17,7 +17,7 @@ from bursar.core.refusal import InvariantBroken
 from bursar.core.tables.table import LEDGER
 
 TERMS = ("cost_in", "markup", "allocated", "retained", "unallocated", "recovery_gap", "rounding")
-OUTCOMES = ("allocated", "retained", "unallocated")
+OUTCOMES = ("allocated", "retained", "unallocated", "recovery_gap", "markup")
 _PURSE = ("legal_entity", "currency")
 _WIDE = pa.decimal256(76, LEDGER.scale)
 Purse = tuple[str, str]
@@ -49,7 +49,7 @@ def balance(
         terms = dict.fromkeys(TERMS, Decimal(0))
         terms["cost_in"] = cost_in.get(purse, Decimal(0))
         terms["rounding"] = rounding.get(purse, Decimal(0))
-        terms |= resting.get(purse, {})
+        terms |= terms_of(resting.get(purse, {}))
         row = BalanceRow(*purse, terms)
         require_balance(row.terms, f"{purse[0]} {purse[1]}")
         rows.append(row)
@@ -62,6 +62,14 @@ def outcomes(allocated: pa.Table) -> dict[Purse, dict[str, Decimal]]:
     for entity, currency, outcome, amount in _sums(allocated, [*_PURSE, "outcome"]):
         found.setdefault((entity, currency), {})[outcome] = amount
     return found
+
+
+def terms_of(resting: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Outcomes as terms: a markup rests with its sign turned, and came in beside cost."""
+    return {
+        outcome: EXACT.minus(amount) if outcome == "markup" else amount
+        for outcome, amount in resting.items()
+    }
 
 
 def by_owner(amounts: pa.Table) -> dict[Purse, Decimal]:

@@ -28,7 +28,8 @@ def drivers_of(inputs: Inputs) -> pa.Table:
         inputs.driver_ids, inputs.model.drivers, (inputs.period, driver_period(inputs.period))
     )
     for driver, layers in _layers(inputs.model).items():
-        _check_targets(rows, driver, layers, inputs)
+        if layers:  # a capacity alone charges nobody
+            _check_targets(rows, driver, layers, inputs)
     return rows.select(list(COLUMNS))
 
 
@@ -47,8 +48,10 @@ def _layers(model: CostModel) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for step in model.steps:
         for rule in step.rules:
-            if rule.driver and step.to not in found.setdefault(rule.driver, []):
-                found[rule.driver].append(step.to)
+            for driver in rule.measures:
+                layers = found.setdefault(driver, [])
+                if driver != rule.capacity and step.to not in layers:
+                    layers.append(step.to)
     return found
 
 

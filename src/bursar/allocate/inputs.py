@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,8 @@ from bursar.allocate.issuing import as_json as issued_json
 from bursar.allocate.language.canonical import canonical_text, freeze, thaw
 from bursar.allocate.language.model import CostModel
 from bursar.allocate.models import ModelVersion, RunPeriod
+from bursar.allocate.recovering import Left
+from bursar.allocate.recovering import as_json as due_json
 from bursar.allocate.versions import model_of, version_in_force
 from bursar.core.calc.fiscal import FiscalPeriod
 from bursar.core.tables.cost_line import COST_LINE
@@ -48,6 +50,8 @@ class Inputs:
     model: CostModel
     hierarchy: Mapping[str, Mapping[str, Sequence[str]]]
     issued: Mapping[Payer, Issued]
+    due: Mapping[str, Left] = field(default_factory=dict)
+    """What rate rules left open in earlier periods and book in this one."""
 
     @property
     def batch_ids(self) -> tuple[str, ...]:
@@ -72,6 +76,7 @@ class Inputs:
             "model": freeze(self.model),
             "hierarchy": self.hierarchy,
             "issued_before": issued_json(self.issued),
+            **({"true_up": due_json(self.due)} if self.due else {}),
         }
 
     @cached_property
@@ -204,6 +209,12 @@ def _hierarchy(period: str) -> dict[str, dict[str, list[str]]]:
         }
         for layer in (Layer.SOLUTION, Layer.CONSUMER)
     }
+
+
+def days_of(period: str) -> tuple[date, int]:
+    """The period's first day and how many days it has."""
+    found = _fiscal_period(period)
+    return found.start, (found.end - found.start).days
 
 
 def _fiscal_period(code: str) -> FiscalPeriod:

@@ -14,13 +14,14 @@ from bursar.allocate.language.members import Members, read_members, read_pack_na
 from bursar.allocate.language.model import CostModel
 from bursar.allocate.language.nodes import compose, fields, is_null, items, one_of, pairs, text
 from bursar.allocate.language.problems import Problem, Problems, TooManyProblems
+from bursar.allocate.language.rate_card import read_rates
 from bursar.allocate.language.step_rules import read_steps
 from bursar.core.money.amount import LEDGER_PLACES
 from bursar.core.tables.cube import BASES
 
 KEYS = (
     "name", "taxonomy", "basis", "promote", "consumers", "solutions", "pools", "towers",
-    "classify", "steps", "disclosure", "scale",
+    "classify", "rates", "steps", "disclosure", "scale",
 )  # fmt: skip
 DISCLOSURES = ("none", "total")
 
@@ -52,6 +53,7 @@ def _read(root: MappingNode, problems: Problems) -> CostModel:
     members = read_members(top, pack, problems)
     promoted = _read_promote(top.get("promote"), problems)
     read = Conditions(column_kinds(promoted), members, problems)
+    rates = read_rates(top.get("rates"), members, problems)
     return CostModel(
         name=name or "",
         taxonomy=pack.name if pack else None,
@@ -61,7 +63,7 @@ def _read(root: MappingNode, problems: Problems) -> CostModel:
         branches={layer: tuple(found) for layer, found in members.branches.items()},
         known={layer: frozenset(names) for layer, names in members.known.items()},
         rules=read_rules(top.get("classify"), read),
-        steps=read_steps(top.get("steps"), members, problems),
+        steps=read_steps(top.get("steps"), members, rates, problems),
         disclosure=_read_disclosure(top.get("disclosure"), members, problems),
         scale=_read_scale(top.get("scale"), problems),
     )

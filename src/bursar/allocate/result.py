@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 
 from bursar.allocate.balance import BalanceRow
 from bursar.allocate.inputs import Inputs
+from bursar.allocate.recovering import Left
 from bursar.allocate.statements import StatementData
 from bursar.core.money.amount import exact_text
 from bursar.lake.files import ManifestRecord
@@ -48,5 +50,7 @@ class PeriodResult:
     """How many sums of the ledger went in."""
     path: str
     """`cubes`, or `lines` where some rule looks at what only lines have."""
+    left: Mapping[str, Left]
+    """What rules with a true-up leave open in this period."""
     replaces: int | None
     """Row of the run period that was in force when this one began."""

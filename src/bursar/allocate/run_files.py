@@ -12,6 +12,7 @@ from bursar.allocate.models import RunPeriod
 from bursar.allocate.publishing import owner_of
 from bursar.core.tables.allocation import (
     ALLOCATED_LINE,
+    ALLOCATION_EXCHANGE,
     ALLOCATION_NODE,
     ALLOCATION_TRACE,
     CLASSIFIED_DIMENSION,
@@ -30,12 +31,18 @@ TABLES = {
     )
 }
 
+OPTIONAL_TABLES = {ALLOCATION_EXCHANGE.name: ALLOCATION_EXCHANGE}
+"""Written only where a run has something to tell in them."""
+ALL_TABLES = (*TABLES, *OPTIONAL_TABLES)
+
 
 def read_run(run_period: RunPeriod, table: Table) -> pa.Table:
     """One table of one period of a run. Refuses `lake.file_missing`, `lake.file_damaged`."""
     file = LakeFile.objects.filter(
         owner=owner_of(run_period.run.run_id, run_period.period), table=table.name
     ).first()
+    if file is None and table.name in OPTIONAL_TABLES:
+        return table.schema.empty_table()
     if file is None or not (path := Path(settings.LAKE_FOLDER) / file.path).is_file():
         raise FileMissing(
             f"The file of {table.name} of run {run_period.run.run_id}, {run_period.period}, is "

@@ -23,17 +23,21 @@ from bursar.allocate.control import require_control
 from bursar.allocate.driving import drivers_of
 from bursar.allocate.entering import Entered, enter
 from bursar.allocate.facts import files_of, open_facts
-from bursar.allocate.inputs import Inputs, lacking_promotion
-from bursar.allocate.language.model import CostModel
+from bursar.allocate.inputs import Inputs, days_of, lacking_promotion
+from bursar.allocate.language.model import CostModel, closing_within
+from bursar.allocate.nodes import KEY
+from bursar.allocate.recovering import as_terms, left_open, places_of
 from bursar.allocate.result import PeriodResult, RunProblem
 from bursar.allocate.run_files import run_folder
 from bursar.allocate.statements import write_statements
+from bursar.core.calc.allocation.dividing import Terms
 from bursar.core.calc.allocation.engine import Allocation, allocate
 from bursar.core.money.amount import exact_sum
 from bursar.core.money.units import column_of_integers, column_of_units, from_units
 from bursar.core.refusal import InvariantBroken
 from bursar.core.tables.allocation import (
     ALLOCATED_LINE,
+    ALLOCATION_EXCHANGE,
     ALLOCATION_NODE,
     ALLOCATION_TRACE,
     CLASSIFIED_DIMENSION,
@@ -115,10 +119,11 @@ def compute_period(
     """
     with at.log.timed("allocate") as counts:
         allocation = allocate(
-            nodes=entered.nodes.append_column("direct_units", column_of_integers(entered.direct)),
+            nodes=_nodes(entered, inputs),
             steps=inputs.model.steps,
             members=inputs.model.known,
             drivers=drivers_of(inputs),
+            terms=_terms(inputs, entered.scale),
         )
         counts[:] = entered.nodes.num_rows, allocation.allocated.num_rows
     allocated = _allocated_lines(allocation, inputs, entered.scale)
@@ -138,7 +143,31 @@ def compute_period(
         problems=tuple(_problems(inputs, allocation, entered.scale)),
         cells=entered.cells,
         path="lines" if inputs.model.line_columns else "cubes",
+        left=left_open(inputs.model, allocation.nodes, allocation.trace, allocated, entered.scale),
         replaces=replaces,
+    )
+
+
+def _nodes(entered: Entered, inputs: Inputs) -> pa.Table:
+    """What entered, and with nothing in them the nodes that a true-up touches."""
+    nodes = entered.nodes.append_column("direct_units", column_of_integers(entered.direct))
+    places = places_of(inputs.due)
+    if not places:
+        return nodes
+    columns = {name: [place[n] for place in places] for n, name in enumerate(KEY)}
+    empty = pa.table({**columns, "direct_units": [Decimal(0)] * len(places)})
+    plain = pa.schema([*((name, pa.string()) for name in KEY), nodes.schema.field("direct_units")])
+    return pa.concat_tables([nodes.select(plain.names).cast(plain), empty.cast(plain)])
+
+
+def _terms(inputs: Inputs, scale: int) -> Terms:
+    first, days = days_of(inputs.period)
+    return Terms(
+        scale=scale,
+        first_day=first,
+        days=days,
+        closing={"consumer": closing_within(inputs.model, first, days)},
+        due=as_terms(inputs.due, scale),
     )
 
 
@@ -164,10 +193,12 @@ def _allocated_lines(allocation: Allocation, inputs: Inputs, scale: int) -> pa.T
 def _tables(
     entered: Entered, allocation: Allocation, allocated: pa.Table
 ) -> list[tuple[Table, pa.Table]]:
+    exchanged = [(ALLOCATION_EXCHANGE, allocation.exchanged)] if allocation.exchanged else []
     return [
         (CLASSIFIED_DIMENSION, entered.decided().select(CLASSIFIED_DIMENSION.names)),
         (ALLOCATION_NODE, allocation.nodes),
         (ALLOCATION_TRACE, allocation.trace),
+        *exchanged,
         (ALLOCATED_LINE, allocated),
     ]
 

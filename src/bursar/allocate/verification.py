@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from bursar.allocate.balance import OUTCOMES, TERMS, by_purse, outcomes, require_balance
+from bursar.allocate.balance import OUTCOMES, TERMS, by_purse, outcomes, require_balance, terms_of
 from bursar.allocate.facts import files_of, open_facts
 from bursar.allocate.inputs import frozen_inputs
 from bursar.allocate.language.canonical import canonical_text
 from bursar.allocate.models import ModelVersion, RunPeriod, Statement
 from bursar.allocate.publishing import owner_of
 from bursar.allocate.queries import runs_in_force
-from bursar.allocate.run_files import TABLES, read_run
+from bursar.allocate.run_files import ALL_TABLES, TABLES, read_run
 from bursar.core.money.amount import exact_sum, exact_text
 from bursar.core.refusal import InvariantBroken, Refused
 from bursar.core.tables.allocation import ALLOCATED_LINE
@@ -64,7 +64,7 @@ def _wrong_inputs(run: RunPeriod) -> Iterator[str]:
 
 
 def _without_run(runs: Sequence[RunPeriod]) -> Iterator[str]:
-    counting = LakeFile.objects.filter(table__in=TABLES, superseded_at__isnull=True)
+    counting = LakeFile.objects.filter(table__in=ALL_TABLES, superseded_at__isnull=True)
     owners = {owner_of(run.run.run_id, run.period) for run in runs}
     for owner in sorted(set(counting.values_list("owner", flat=True)) - owners):
         yield f"Files of {owner} are in force, the run is not."
@@ -88,7 +88,8 @@ def _wrong_balance(run: RunPeriod) -> Iterator[str]:
             continue
         terms = {term: Decimal(row[term]) for term in TERMS}
         found = {"cost_in": cost_in.get(purse, Decimal(0))}
-        found |= {o: resting.get(purse, {}).get(o, Decimal(0)) for o in OUTCOMES}
+        rests = terms_of(resting.get(purse, {}))
+        found |= {outcome: rests.get(outcome, Decimal(0)) for outcome in OUTCOMES}
         for term, amount in found.items():
             if terms[term] != amount:
                 yield (

@@ -242,7 +242,7 @@ def _steps(model: CostModel, moved: _Moved) -> list[StepView]:
                 when=when_words(rule.when),
                 does=does_words(rule),
                 method=rule.method,
-                driver=rule.driver,
+                driver=rule.driver_label,
                 taken=moved.of(moved.rules, (number, rule.name)),
             )
             for rule in step.rules

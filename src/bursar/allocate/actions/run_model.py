@@ -32,6 +32,7 @@ from bursar.allocate.language.model import CostModel
 from bursar.allocate.model_text import parse_model
 from bursar.allocate.models import RunPeriod
 from bursar.allocate.publishing import RunHeader, publish_run, run_in_force
+from bursar.allocate.recovery_before import RecoveryBefore
 from bursar.allocate.result import PeriodResult
 from bursar.allocate.steps import StepLog, Workplace, compute_period, enter_alike
 from bursar.core.calc.fiscal import UnknownPeriod
@@ -128,6 +129,7 @@ def _compute(
 ) -> tuple[list[PeriodResult], list[RunPeriod]]:
     """Every period in order of time: a later document is rounded on what earlier ones print."""
     issued = issued_in_force(header.basis, header.scenario)
+    recovered = RecoveryBefore(header.basis, header.scenario)
     asked = {"basis": header.basis, "scenario": header.scenario}
     gathered = {i.period: i for i in gather_all(chosen, **asked, draft=at.draft)}
     entered: dict[str, Entered] = {}
@@ -137,7 +139,8 @@ def _compute(
         for period in chosen:
             if progress is not None:
                 progress(period)
-            inputs = replace(gathered[period], issued=issued.before(period))
+            due = recovered.due(period, gathered[period].model)
+            inputs = replace(gathered[period], issued=issued.before(period), due=due)
             current = run_in_force(period, header.basis, header.scenario)
             if current is not None and current.input_hash == inputs.hash:
                 standing.append(current)
@@ -149,6 +152,7 @@ def _compute(
             replaces = current.pk if current else None
             result = compute_period(inputs, entered.pop(period), at=at, replaces=replaces)
             results.append(result)
+            recovered.replace(period, result.left)
             issued.replace(period, {s.payer: s.issued for s in result.statements})
     except BaseException:
         remove_files(at.lake, [r for result in results for r in result.records])

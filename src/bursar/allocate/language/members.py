@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from bursar.allocate.language.nodes import day, fields, items, text
 from bursar.allocate.language.problems import Problems, did_you_mean
+from bursar.core.calc.allocation.model import LATER
 from bursar.office.reference.errors import UnknownPack
 from bursar.office.reference.hierarchy import Branch, find_loop
 from bursar.office.reference.packs import SEPARATOR, Pack, pack_names, read_pack
@@ -33,6 +35,9 @@ class DeclaredMember:
     name: str
     kind: str = ""
     label: str = ""
+    until: date | None = field(default=None, metadata=LATER)
+    """The first day on which a consumer is closed."""
+    successor: str | None = field(default=None, metadata=LATER)
 
 
 @dataclass
@@ -42,6 +47,7 @@ class Members:
     declared: list[DeclaredMember] = field(default_factory=list)
     branches: dict[str, list[Branch]] = field(default_factory=dict)
     known: dict[str, set[str]] = field(default_factory=dict)
+    successors: list[tuple[str, Node]] = field(default_factory=list)
 
     def check(self, layer: str, name: str | None, node: Node, problems: Problems) -> str | None:
         """The name, if it is a member of the layer; else a problem and none."""
@@ -82,6 +88,8 @@ def read_members(top: dict[str, Node], pack: Pack | None, problems: Problems) ->
             parent = _read_entry(layer, entry, members, problems)
             if parent is not None:
                 waiting.append((layer, *parent))
+    for name, node in members.successors:
+        members.check("consumer", name, node, problems)
     for layer, child, node in waiting:
         members.branches[layer] += _read_parents(layer, child, node, members, problems)
     for layer, section in SECTIONS.items():
@@ -99,9 +107,8 @@ def _read_entry(
     layer: str, entry: Node, members: Members, problems: Problems
 ) -> tuple[str, Node] | None:
     """Adds one member; gives back its parent's node where it has one."""
-    keys = (
-        ("name", "label", "parent", "type") if layer == "solution" else ("name", "label", "parent")
-    )
+    own = {"solution": ("type",), "consumer": ("until", "successor")}
+    keys = ("name", "label", "parent", *own.get(layer, ()))
     found = {"name": entry}
     if isinstance(entry, MappingNode):
         found = fields(entry, f"A {WORDS[layer]}", keys, problems)
@@ -118,7 +125,13 @@ def _read_entry(
         if kind and "parent" not in found:
             members.branches[layer].append(Branch(name, kind))
     label = text(found.get("label"), "`label`", problems) or ""
-    _add(layer, DeclaredMember(layer, name, kind, label), members)
+    until = day(found["until"], "`until`", problems) if "until" in found else None
+    successor = text(found.get("successor"), "`successor`", problems)
+    if successor is not None and until is None:
+        problems.add(found["successor"], "missing_key", "A `successor` needs the day: `until`.")
+    _add(layer, DeclaredMember(layer, name, kind, label, until, successor), members)
+    if successor is not None:
+        members.successors.append((successor, found["successor"]))
     return (name, found["parent"]) if "parent" in found else None
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from bursar.allocate.language.columns import line_columns
 from bursar.allocate.language.members import DeclaredMember
+from bursar.core.calc.allocation.adjusting import Closing
 from bursar.core.calc.allocation.model import Step
 from bursar.core.calc.classification import ClassRule, columns_read
 from bursar.office.reference.hierarchy import Branch
@@ -47,5 +49,16 @@ class CostModel:
     @property
     def drivers(self) -> tuple[str, ...]:
         """Names of the drivers that the steps measure by."""
-        names = {rule.driver for step in self.steps for rule in step.rules if rule.driver}
+        names = {name for step in self.steps for rule in step.rules for name in rule.measures}
         return tuple(sorted(names))
+
+
+def closing_within(model: CostModel, first: date, days: int) -> dict[str, Closing]:
+    """Consumers that are closed before the period ends, with the days they are open in it."""
+    found = {}
+    for member in model.members:
+        if member.layer == "consumer" and member.until is not None:
+            open_days = (member.until - first).days
+            if open_days < days:
+                found[member.name] = Closing(max(open_days, 0), days, member.successor)
+    return found

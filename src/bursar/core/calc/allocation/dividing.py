@@ -198,8 +198,7 @@ class Divider:
 
     def gap(self, rule: Rule) -> int:
         """Where cost less charges of a rate rule rests."""
-        reason = f"cost less charges of the rule '{rule.name}'"
-        return self.sinks.code(Sink(RECOVERY_GAP, reason))
+        return self.sinks.code(Sink(RECOVERY_GAP, gap_reason(rule)))
 
     def _rate_groups(self, rule: Rule, layer: str, keys: Keys) -> tuple[list[list[int]], Codes]:
         """Nodes that the same quantities stand behind: for each rate, its driver's from-key."""
@@ -258,3 +257,8 @@ class Divider:
 
 def _placed(places: Codes, flows: Flows) -> Flows:
     return Flows(places[flows.places], flows.targets, flows.units)
+
+
+def gap_reason(rule: Rule) -> str:
+    """What a run says of the recovery gap of a rule."""
+    return f"cost less charges of the rule '{rule.name}'"
