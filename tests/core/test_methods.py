@@ -1,77 +1,32 @@
-"""Methods of allocation with known answers: rules S12-S22 of docs/spec/allocation.md."""
+"""Methods of allocation with known answers: rules S12-S22 and T5 of docs/spec/allocation.md."""
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tests.core.plain_model import driver_table, node_table
+from tests.core.methods import (
+    PEOPLE,
+    TIERS,
+    D,
+    among,
+    cost,
+    exchanged,
+    paid,
+    problems,
+    reciprocal_second_path,
+    resting,
+    run,
+    shares,
+)
 
 from bursar.core.calc.allocation.adjusting import Closing
 from bursar.core.calc.allocation.dividing import Recovery, Terms
-from bursar.core.calc.allocation.engine import allocate
 from bursar.core.calc.allocation.model import Rule, Step
 from bursar.core.calc.allocation.rates import Price, Rate, Tier, charge, unused_commitment
 from bursar.core.calc.allocation.trace import TraceIndex, sources_of
-from bursar.core.calc.matching import Test
 from bursar.core.money.units import from_units
-
-PEOPLE = ("North", "South", "West")
-D = Decimal
-
-
-def cost(units, solution=None, consumer=None, *, pool="Staff / Own", entity="Firm", currency="EUR"):
-    return (entity, currency, pool, None, solution, consumer), units
-
-
-def among(method, *rules, order=()):
-    return Step("services", "solution", rules, among=method, order=order)
-
-
-def shares(who, **percent):
-    named = tuple((name, D(p)) for name, p in percent.items())
-    return Rule(f"{who} charges", (Test("solution", "equals", (who,)),), "fixed", shares=named)
-
-
-def run(nodes, *steps, rows=(), terms=None):
-    return allocate(
-        nodes=node_table(nodes),
-        steps=steps,
-        members={"consumer": PEOPLE, "solution": ("S1", "S2", "P1", "P2", "IT", "HR")},
-        drivers=driver_table(list(rows)),
-        terms=terms,
-    )
-
-
-def resting(found, by="consumer"):
-    """{member or outcome: units}"""
-    sums = {}
-    for line in found.allocated.to_pylist():
-        other = line["outcome"] not in ("allocated", "unallocated") or line["consumer"]
-        name = line[by] if line["outcome"] == "allocated" or not other else line["outcome"]
-        sums[name or line["outcome"]] = sums.get(name or line["outcome"], 0) + int(line["units"])
-    return sums
-
-
-def paid(found):
-    sums = {}
-    for line in found.allocated.to_pylist():
-        name = line["consumer"] if line["outcome"] == "allocated" else line["outcome"]
-        sums[name] = sums.get(name, 0) + int(line["units"])
-    return sums
-
-
-def problems(found):
-    return {(problem.code, problem.units) for problem in found.problems}
-
-
-def exchanged(found):
-    return {(r["giver"], r["taker"]): int(r["units"]) for r in found.exchanged.to_pylist()}
-
 
 S1 = shares("S1", S2="20", P1="30", P2="50")
 S2 = shares("S2", S1="10", P1="40", P2="50")
@@ -134,20 +89,6 @@ def test_s22_what_leads_into_a_closed_circle_is_unallocated_and_the_rest_is_not(
 def test_s22_own_use_and_chains_are_part_of_the_solution():
     step = among("reciprocal", shares("S1", S1="20", S2="40", P1="40"), shares("S2", P2="100"))
     assert resting(run([cost(600, "S1")], step), "solution") == {"P1": 300, "P2": 300}
-
-
-def reciprocal_second_path(direct, gives):
-    """By following the money for so long that nothing is left: no equation is solved."""
-    moving, rests = {k: Fraction(v) for k, v in direct.items()}, {}
-    for _ in range(400):
-        arrived = {}
-        for member, amount in moving.items():
-            for target, percent in gives.get(member, {}).items():
-                arrived[target] = arrived.get(target, 0) + amount * Fraction(percent, 100)
-            if member not in gives:
-                rests[member] = rests.get(member, 0) + amount
-        moving = {k: Fraction(round(v * 10**30), 10**30) for k, v in arrived.items()}
-    return rests
 
 
 def test_s22_three_services_by_a_second_path():
@@ -289,9 +230,6 @@ def test_s15_a_cap_holds_for_all_entities_and_only_in_its_currency():
     nodes = [cost(60_00, entity="One"), cost(60_00, entity="Two"), cost(9_00, currency="USD")]
     found = run(nodes, waterfall("West"), terms=Terms(scale=2))
     assert paid(found) == {"North": 50_00, "South": 30_00, "West": 40_00, "unallocated": 9_00}
-
-
-TIERS = (Tier(D(100), D("0.10")), Tier(D(1000), D("0.08")), Tier(None, D("0.05")))
 
 
 @pytest.mark.parametrize(
@@ -437,98 +375,3 @@ def test_s12_services_charge_each_other_by_the_rules_of_the_day():
 def test_money_of_a_run_is_written_in_its_own_scale():
     found = run([cost(60_000, "VM")], rated(), rows=USE, terms=Terms(scale=3))
     assert from_units(paid(found)["South"], 3) == D("20.005")
-
-
-@st.composite
-def random_exchange(draw):
-    """A step among S1, S2, IT and HR with random shares; each lets at least 5 % out or keeps it."""
-    rules = []
-    for who in draw(st.lists(st.sampled_from(["S1", "S2", "IT", "HR"]), unique=True)):
-        to = draw(st.dictionaries(st.sampled_from(["S1", "S2", "IT", "HR", "P1", "P2"]),
-                                  st.integers(0, 19), max_size=5))  # fmt: skip
-        rest = draw(st.sampled_from(["P1", "unallocated", "retained"]))
-        named = tuple((name, D(percent)) for name, percent in to.items())
-        rules.append(
-            Rule(who, (Test("solution", "equals", (who,)),), "fixed", shares=named, residual=rest)
-        )
-    how = draw(st.sampled_from(["reciprocal", "step_down"]))
-    return among(how, *rules, order=tuple(draw(st.permutations(["S1", "S2", "IT", "HR"]))))
-
-
-@st.composite
-def random_use(draw):
-    """A step to consumers by any of the methods, with subsidies and markups."""
-    changes = {}
-    if draw(st.booleans()):
-        changes["markup"] = (("", D(draw(st.integers(1, 300)))),)
-    if draw(st.booleans()):
-        changes |= {"subsidy": (("North", D(draw(st.integers(1, 100)))),), "subsidy_by": "West"}
-    rate = Rate(
-        "r", "u", "h", "EUR", (Price(None, TIERS, draw(st.sampled_from(["graduated", "volume"]))),)
-    )
-    rule = draw(st.sampled_from([
-        Rule("mix", (), "weighted", drivers=(("u", D(60)), ("v", D(40))), **changes),
-        Rule("idle", (), "weighted", driver="u", capacity="v", idle="retained", **changes),
-        Rule("fill", (), "waterfall", caps=(("North", D(5)), ("South", D(7))), residual="West",
-             currency="EUR"),
-        Rule("rate", (), "rate", rates=(rate,), difference="recovery"),
-        Rule("rate", (), "rate", rates=(rate,), difference="shared", **changes),
-        Rule("some", (), "even", PEOPLE, starts=date(2026, 1, 9), **changes),
-    ]))  # fmt: skip
-    return Step("use", "consumer", (rule,))
-
-
-quantities = st.lists(
-    st.tuples(st.sampled_from("uv"), st.sampled_from([None, "S1", "P1"]),
-              st.sampled_from([*PEOPLE, "Nobody"]), st.sampled_from(["0", "1", "2.5", "999999"])),
-    max_size=8,
-)  # fmt: skip
-money = st.lists(
-    st.tuples(st.sampled_from(["S1", "S2", "IT", "HR", "P1", None]),
-              st.sampled_from(["A / 1", "B / 2"]), st.integers(-(10**12), 10**12)),
-    max_size=7,
-)  # fmt: skip
-
-
-@given(costs=money, exchange=random_exchange(), use=random_use(), rows=quantities)
-@settings(max_examples=150, deadline=None)
-def test_s10_every_method_conserves_and_no_order_matters(costs, exchange, use, rows):
-    terms = Terms(scale=2, first_day=date(2026, 1, 1), days=31)
-    nodes = [cost(units, who, pool=pool) for who, pool, units in costs]
-    found = run(nodes, exchange, use, rows=rows, terms=terms)
-    assert sum(int(line["units"]) for line in found.allocated.to_pylist()) == sum(
-        units for _, units in nodes
-    )
-    again = run(nodes[::-1], exchange, use, rows=rows[::-1], terms=terms)
-    assert found.allocated.equals(again.allocated)
-    assert found.trace.equals(again.trace)
-    everywhere = np.unique(found.allocated["node_id"].to_numpy())
-    out = TraceIndex(found.nodes, found.trace).sources_of(everywhere)
-    if found.allocated.num_rows:
-        direct = {n["node_id"]: int(n["direct_units"]) for n in found.nodes.to_pylist()}
-        assert sum(out.units.tolist()) == sum(int(found.nodes["total_units"][n].as_py())
-                                              for n in everywhere.tolist())  # fmt: skip
-        assert set(out.nodes.tolist()) <= set(direct)
-
-
-@given(exchange=random_exchange(), amounts=st.lists(st.integers(0, 10**9), min_size=4, max_size=4))
-@settings(max_examples=80, deadline=None)
-def test_s22_any_circle_equals_following_the_money(exchange, amounts):
-    if exchange.among != "reciprocal":
-        return
-    direct = dict(zip(("S1", "S2", "IT", "HR"), amounts, strict=True))
-    gives = {}
-    for rule in exchange.rules:
-        to = {name: int(percent) for name, percent in rule.shares}
-        to[rule.residual] = to.get(rule.residual, 0) + 100 - sum(to.values())
-        gives[rule.name] = to
-    expected = reciprocal_second_path(direct, gives)
-    found = {}
-    for line in run([cost(v, k) for k, v in direct.items()], exchange).allocated.to_pylist():
-        said = line["reason"] or ""
-        word = "unallocated" if "leaves it" in said else "retained" if "retains" in said else ""
-        name = word or line["solution"]
-        found[name] = found.get(name, 0) + int(line["units"])
-    assert sum(found.values()) == sum(amounts)
-    for name in {*found, *expected}:
-        assert abs(found.get(name, 0) - expected.get(name, 0)) < 8

@@ -14,6 +14,7 @@ from bursar.allocate.actions.run_model import run_model
 from bursar.core.tables.ai_usage import AI_USAGE_LINE
 from bursar.core.tables.allocation import (
     ALLOCATED_LINE,
+    ALLOCATION_EXCHANGE,
     ALLOCATION_NODE,
     ALLOCATION_TRACE,
     CLASSIFIED_DIMENSION,
@@ -74,6 +75,7 @@ FLOW = (
             CLASSIFIED_DIMENSION,
             ALLOCATION_NODE,
             ALLOCATION_TRACE,
+            ALLOCATION_EXCHANGE,
             ALLOCATED_LINE,
         ),
         run=run_model,

@@ -177,5 +177,6 @@ def test_what_is_wrong_is_told_with_its_line(text: str, expected: list[tuple[int
 
 
 def test_a_closing_consumer_needs_a_day_and_a_known_successor() -> None:
-    head = "name: T\nconsumers:\n  - {name: A, successor: B}\n  - {name: C, until: 2026-01-01, successor: A}\n"
+    closing = "{name: C, until: 2026-01-01, successor: A}"
+    head = f"name: T\nconsumers:\n  - {{name: A, successor: B}}\n  - {closing}\n"
     assert problems("", head=head) == [(-1, "missing_key"), (-1, "unknown_consumer")]

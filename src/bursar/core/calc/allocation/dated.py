@@ -1,4 +1,4 @@
-"""Rules in force for a part of the period: the period is cut where one begins or ends (S11a)."""
+"""Rules in force for a part of the period, which is cut where one begins or ends (rule S12)."""
 
 from __future__ import annotations
 
