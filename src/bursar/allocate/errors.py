@@ -108,3 +108,75 @@ class RunPeriodClosed(Refused):
     """A closed period was to be run; its statements stand."""
 
     code = "run.period_closed"
+
+
+class NoDocument(Refused):
+    """There is no issued document of that number, or none in scope."""
+
+    code = "statement.no_document"
+
+
+class NothingToIssue(Refused):
+    """Every statement of the period is issued as it stands, or there is none."""
+
+    code = "statement.nothing_to_issue"
+
+
+class AlreadyIssued(Refused):
+    """A statement was issued for this consumer and period; credit it first."""
+
+    code = "statement.already_issued"
+
+
+class StatementStale(Refused):
+    """The period's figures are older than its data; run it before issuing."""
+
+    code = "statement.stale"
+
+
+class NotToAnswer(Refused):
+    """The document's standing does not allow what was asked of it."""
+
+    code = "statement.not_to_answer"
+
+
+class DeadlinePassed(Refused):
+    """The document could be disputed until a day that is over."""
+
+    code = "statement.deadline_passed"
+
+
+class StatementSettled(Refused):
+    """A settled document was to be disputed."""
+
+    code = "statement.settled"
+
+
+class ShowbackNotSettled(Refused):
+    """A showback informs; there is nothing to pay."""
+
+    code = "statement.showback"
+
+
+class SecondPersonNeeded(Refused):
+    """Whoever disputes a document cannot decide the dispute."""
+
+    code = "statement.second_person"
+
+
+class TextMissing(Refused):
+    """A dispute, an answer, a decision or a credit note needs its reason."""
+
+    code = "statement.text_missing"
+
+
+class NoSuchLine(Refused):
+    """The document has no line of that number."""
+
+    code = "statement.no_such_line"
+
+
+class CreditTooLarge(Refused):
+    """More was to be credited than the document still charges."""
+
+    code = "statement.credit_too_large"

@@ -98,6 +98,78 @@ class Statement(models.Model):
         ]
 
 
+class IssuedDocument(models.Model):
+    """A numbered document that was given to a consumer: a statement, or a credit note of one.
+
+    What it says never changes after issue; only its standing does, event by event.
+    """
+
+    class Kind(models.TextChoices):
+        STATEMENT = "statement", "Statement"
+        CREDIT_NOTE = "credit_note", "Credit note"
+
+    class Standing(models.TextChoices):
+        ISSUED = "issued", "Issued"
+        DISPUTED = "disputed", "Disputed"
+        ACCEPTED = "accepted", "Accepted"
+        SETTLED = "settled", "Settled"
+        CREDITED = "credited", "Credited"
+
+    number = models.CharField(max_length=60, unique=True)
+    sequence = models.PositiveIntegerField(help_text="Without gaps per entity and fiscal year.")
+    fiscal_year = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    mode = models.CharField(max_length=12, help_text="showback or chargeback")
+    consumer = models.CharField(max_length=200)
+    period = models.CharField(max_length=12)
+    legal_entity = models.CharField(max_length=40)
+    currency = models.CharField(max_length=3)
+    basis = models.CharField(max_length=12)
+    amount = models.CharField(max_length=80, help_text="As printed, in the minor unit.")
+    content = models.JSONField(help_text="Everything that the document says.")
+    sha256 = models.CharField(max_length=64, help_text="Of the content's canonical JSON.")
+    statement = models.ForeignKey(
+        "allocate.Statement", on_delete=models.PROTECT, related_name="documents"
+    )
+    credits = models.ForeignKey(
+        "allocate.IssuedDocument", on_delete=models.PROTECT, null=True, related_name="credit_notes"
+    )
+    standing = models.CharField(max_length=10, choices=Standing.choices)
+    issued_at = models.DateTimeField()
+    issued_by = models.CharField(max_length=150)
+    answer_by = models.DateField(help_text="The last day on which it can be disputed.")
+
+    class Meta:
+        ordering = ["-issued_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["legal_entity", "fiscal_year", "sequence"],
+                name="allocate_document_number_once",
+            ),
+            models.UniqueConstraint(
+                fields=["consumer", "period", "legal_entity", "currency", "basis"],
+                condition=models.Q(kind="statement") & ~models.Q(standing="credited"),
+                name="allocate_document_one_in_force",
+            ),
+        ]
+
+
+class DocumentEvent(models.Model):
+    """What happened to an issued document: answers, a dispute's thread, outcome and effect."""
+
+    document = models.ForeignKey(
+        "allocate.IssuedDocument", on_delete=models.PROTECT, related_name="events"
+    )
+    at = models.DateTimeField()
+    by = models.CharField(max_length=150)
+    act = models.CharField(max_length=20)
+    text = models.TextField(blank=True)
+    detail = models.JSONField(default=dict, help_text="{lines, outcome, amount, credit_note}")
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
 class PostingExport(models.Model):
     """A journal that was given to the general ledger; a later one of its period reverses it."""
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from bursar.allocate.language.nodes import day, fields, items, text
+from bursar.allocate.language.nodes import day, fields, items, one_of, text
 from bursar.allocate.language.problems import Problems, did_you_mean
 from bursar.core.calc.allocation.model import LATER
 from bursar.office.reference.errors import UnknownPack
@@ -26,6 +26,8 @@ WORDS = {"cost_pool": "pool", "tower": "tower", "solution": "solution", "consume
 RESERVED = frozenset({"unallocated", "retained", "next", "unclassified"})
 """Words that say where money rests; no member may be called so."""
 
+MODES = ("showback", "chargeback")
+
 
 @dataclass(frozen=True)
 class DeclaredMember:
@@ -38,6 +40,8 @@ class DeclaredMember:
     until: date | None = field(default=None, metadata=LATER)
     """The first day on which a consumer is closed."""
     successor: str | None = field(default=None, metadata=LATER)
+    mode: str = field(default="showback", metadata=LATER)
+    """Whether a consumer is informed (showback) or has to pay (chargeback)."""
 
 
 @dataclass
@@ -107,7 +111,7 @@ def _read_entry(
     layer: str, entry: Node, members: Members, problems: Problems
 ) -> tuple[str, Node] | None:
     """Adds one member; gives back its parent's node where it has one."""
-    own = {"solution": ("type",), "consumer": ("until", "successor")}
+    own = {"solution": ("type",), "consumer": ("until", "successor", "mode")}
     keys = ("name", "label", "parent", *own.get(layer, ()))
     found = {"name": entry}
     if isinstance(entry, MappingNode):
@@ -129,7 +133,8 @@ def _read_entry(
     successor = text(found.get("successor"), "`successor`", problems)
     if successor is not None and until is None:
         problems.add(found["successor"], "missing_key", "A `successor` needs the day: `until`.")
-    _add(layer, DeclaredMember(layer, name, kind, label, until, successor), members)
+    mode = one_of(found.get("mode"), "`mode`", MODES, problems) or MODES[0]
+    _add(layer, DeclaredMember(layer, name, kind, label, until, successor, mode), members)
     if successor is not None:
         members.successors.append((successor, found["successor"]))
     return (name, found["parent"]) if "parent" in found else None

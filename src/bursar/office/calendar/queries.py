@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 
 from bursar.core.calc.fiscal import FiscalPeriod
 from bursar.office.calendar.models import Period, PeriodState
@@ -18,6 +19,11 @@ def known_periods(entity_code: str | None = None) -> list[str]:
     if entity_code:
         rows = rows.filter(legal_entity__code=entity_code)
     return list(dict.fromkeys(rows.values_list("code", flat=True)))
+
+
+def last_day_of(code: str) -> date:
+    """The last day of a period of the calendar that entities without their own have."""
+    return calendar_of().period(code).end - timedelta(days=1)
 
 
 def state_of(code: str, entity_code: str) -> PeriodState:

@@ -8,6 +8,7 @@ An act is named `<room>.<act>`; reading is an act too:
 - `read.journal`: who did what
 - `read.registers`: assets, contracts and positions, without their secret fields
 - `read.salaries`: what a single person is paid; no role has it by the way
+- `allocate.answer_statement`: accepts or disputes what was issued to a consumer in scope
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ ACTS: dict[str, tuple[str, ...]] = {
     Role.IT_FINANCE: ("!people.*", "!read.salaries", "*"),
     Role.STAFF_FINANCE: ("!people.*", "*"),
     Role.AUDITOR: ("!read.salaries", "read.*"),
-    Role.BUDGET_OWNER: ("read.figures",),
+    Role.BUDGET_OWNER: ("read.figures", "allocate.answer_statement"),
 }
 
 
