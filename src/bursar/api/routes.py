@@ -20,6 +20,7 @@ from bursar.api import (
     entities,
     evidence,
     figures,
+    issued,
     periods,
     profiles,
     rates,
@@ -41,6 +42,7 @@ api = NinjaAPI(
 )
 for part in (
     figures,
+    issued,
     statements,
     books,
     acts,

@@ -24,6 +24,7 @@ from bursar.cli import (
     figures,
     focus,
     fx,
+    issued,
     journal,
     keeping,
     looking,
@@ -107,6 +108,7 @@ app.add_typer(fx.app, name="fx")
 app.add_typer(matching.app, name="match")
 app.add_typer(control.app, name="control")
 app.add_typer(postings.app, name="postings")
+app.add_typer(issued.app, name="issued")
 
 
 def main() -> None:

@@ -82,6 +82,15 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "says is paid, in its own month; the record's months count instead, and what the invoice "
         "differs stays to be seen. Billed cost stays where it is.",
     ),
+    "issued": (
+        "A statement that was issued never changes. What is wrong in it is put right by a credit "
+        "note, and by another statement where the whole is taken back. Numbers have no gap within "
+        "a legal entity and a fiscal year, and each document carries a fingerprint (SHA-256) that "
+        "verification computes again.",
+        "A showback informs. A chargeback is paid: once accepted, it is settled. A dispute names "
+        "what is wrong and is decided by somebody else, with a reason; its effect in money is a "
+        "credit note.",
+    ),
     "register_calendar": (
         "Days come from the records themselves: ends and renewals of contracts, the last day to "
         "give notice, price steps, payments, ends of warranty and of life, positions that begin "

@@ -12,6 +12,7 @@ PAGES = (
     "overview",
     "costs",
     "lines",
+    "issued",
     "statements",
     "model",
     "data",

@@ -1,4 +1,4 @@
-"""Issued documents: rules ST1 to ST9 of docs/spec/statements.md."""
+"""Issued documents: rules ST1-ST9 of docs/spec/statements.md."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ PAGES = {
     "search": "/search?q=s",
     "statements": "/statements/",
     "statement": "/statements/of/Stores",
+    "issued": "/statements/issued/",
     "statement-sum": "/statements/of/Retail",
     "model": "/model/",
     "model-text": "/model/text",

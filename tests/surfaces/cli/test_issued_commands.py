@@ -1,0 +1,38 @@
+"""`bursar issued …`: from issue to settlement at the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.surfaces.cli.conftest import Program
+
+
+def test_issue_accept_dispute_decide_credit_and_show(firm: Program, tmp_path: Path) -> None:
+    assert "Nothing was issued yet" in firm("issued", "list").done().out
+    made = firm("issued", "issue", "--period", "2026-01", "--json").done().json["numbers"]
+    firm("issued", "issue", "--period", "2026-01").refused("statement.nothing_to_issue")
+    number = made[0]
+    assert number in firm("issued", "list").done().out
+    firm("issued", "accept", number).done()
+    firm("issued", "accept", number).refused("statement.not_to_answer")
+    firm("issued", "dispute", number, "--text", "Too much", "--line", "1").done()
+    firm("issued", "answer", number, "--text", "Since when?").done()
+    told = firm("issued", "decide", number, "--text", "A cent", "--amount", "0.01", "--json")
+    assert told.done().json["standing"] == "accepted"
+    firm("issued", "settle", number).refused("statement.showback")
+    firm("issued", "credit", number, "--text", "More", "--amount", "99999999").refused(
+        "statement.credit_too_large"
+    )
+    credit = firm("issued", "credit", number, "--text", "All", "--json").done().json
+    assert credit["credits"] == number
+    shown = firm("issued", "show", number).done().out
+    assert "disputed it  Too much" in shown
+    for ending in ("pdf", "csv", "json"):
+        file = tmp_path / f"{number}.{ending}"
+        firm("issued", "show", number, "--out", file).done()
+        assert file.stat().st_size > 100
+    assert json.loads((tmp_path / f"{number}.json").read_text())["standing"] == "credited"
+    firm("issued", "show", "ST-1").refused("statement.no_document")
+    firm("issued", "show", number, "--out", tmp_path / "x.doc").refused("report.unknown_kind")
+    firm("verify").done()
