@@ -20,6 +20,7 @@ from bursar.flow.demo.month_end import (
     close_first_year,
     compare_with_books,
     enter_documents,
+    give_statements,
     match_invoices,
     split_cluster,
 )
@@ -131,6 +132,8 @@ def _build(home: Path, stamp: Stamp, progress: Progress) -> None:
     progress("comparing with the books, closing the first year")
     compare_with_books(_folder(home))
     close_first_year()
+    progress("giving statements to their consumers")
+    give_statements()
 
 
 def _folder(home: Path) -> Path:

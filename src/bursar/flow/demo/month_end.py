@@ -6,6 +6,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from bursar.allocate.actions.accept_statement import accept_statement
+from bursar.allocate.actions.dispute_statement import dispute_statement
+from bursar.allocate.actions.issue_statements import issue_statements
 from bursar.flow.actions.close_period import close_period
 from bursar.flow.actions.set_closing_rule import set_closing_rule
 from bursar.flow.demo.books import BASIS, COMPARED, write_balances
@@ -89,3 +92,20 @@ def close_first_year() -> None:
     )
     for month in CLOSED:
         close_period(acting_user=None, period=month.code)
+
+
+def give_statements() -> None:
+    """One month is issued and accepted; of the next one, Stores disputes its first statement."""
+    finance = User.objects.filter(username="finance").first()
+    owner = User.objects.filter(username="stores").first()
+    accepted, waiting = (month.code for month in MONTHS[-3:-1])
+    for document in issue_statements(period=accepted, acting_user=finance):
+        accept_statement(number=document.number, acting_user=None)
+    for document in issue_statements(period=waiting, acting_user=finance):
+        if document.consumer == "Stores Benelux":
+            dispute_statement(
+                number=document.number,
+                text="Two of our shops closed last month. Are their tills still in here?",
+                lines=[1],
+                acting_user=owner,
+            )
