@@ -12,6 +12,7 @@ from bursar.allocate.language.columns import TAG, column_kinds, promoted_names
 from bursar.allocate.language.conditions import Conditions
 from bursar.allocate.language.members import Members, read_members, read_pack_name
 from bursar.allocate.language.model import CostModel
+from bursar.allocate.language.model_tests import read_tests, run_tests
 from bursar.allocate.language.nodes import compose, fields, is_null, items, one_of, pairs, text
 from bursar.allocate.language.problems import Problem, Problems, TooManyProblems
 from bursar.allocate.language.rate_card import read_rates
@@ -21,7 +22,7 @@ from bursar.core.tables.cube import BASES
 
 KEYS = (
     "name", "taxonomy", "basis", "promote", "consumers", "solutions", "pools", "towers",
-    "classify", "rates", "steps", "disclosure", "scale",
+    "classify", "rates", "steps", "disclosure", "scale", "tests",
 )  # fmt: skip
 DISCLOSURES = ("none", "total")
 
@@ -54,7 +55,8 @@ def _read(root: MappingNode, problems: Problems) -> CostModel:
     promoted = _read_promote(top.get("promote"), problems)
     read = Conditions(column_kinds(promoted), members, problems)
     rates = read_rates(top.get("rates"), members, problems)
-    return CostModel(
+    tests = read_tests(top.get("tests"), members, problems)
+    model = CostModel(
         name=name or "",
         taxonomy=pack.name if pack else None,
         basis=one_of(top.get("basis"), "`basis`", BASES, problems) or "effective",
@@ -67,6 +69,9 @@ def _read(root: MappingNode, problems: Problems) -> CostModel:
         disclosure=_read_disclosure(top.get("disclosure"), members, problems),
         scale=_read_scale(top.get("scale"), problems),
     )
+    if not problems.found:
+        run_tests(model, tests, problems)
+    return model
 
 
 def _read_promote(node: Node | None, problems: Problems) -> tuple[str, ...]:
