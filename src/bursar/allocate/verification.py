@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 from bursar.allocate.balance import OUTCOMES, TERMS, by_purse, outcomes, require_balance, terms_of
 from bursar.allocate.document_queries import check_documents
@@ -122,7 +123,12 @@ def _wrong_statements(run: RunPeriod) -> Iterator[str]:
 
 def statement_hash(row: Statement, run: RunPeriod) -> str:
     """The hash that the statement's own content has now."""
-    content = {
+    return hashlib.sha256(canonical_text(statement_content(row, run)).encode()).hexdigest()
+
+
+def statement_content(row: Statement, run: RunPeriod) -> dict[str, Any]:
+    """Everything that a statement's hash covers."""
+    return {
         "statement_id": row.statement_id,
         "consumer": row.consumer,
         "legal_entity": row.legal_entity,
@@ -134,4 +140,3 @@ def statement_hash(row: Statement, run: RunPeriod) -> str:
         "document_total": row.document_total,
         "lines": row.lines,
     }
-    return hashlib.sha256(canonical_text(content).encode()).hexdigest()

@@ -20,7 +20,12 @@ from bursar.report.documents.issued import issued_file
 from bursar.report.issued_documents import document_json, issued_document, issued_documents
 
 router = Router(tags=["issued statements"])
-_TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8", "json": "application/json"}
+_TYPES = {
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "proof": "application/json",
+}
 
 
 class IssueOrder(Schema):
@@ -72,7 +77,9 @@ def get_one(request: HttpRequest, number: str) -> dict[str, Any]:
     return document_json(issued_document(scope_for(request), number))
 
 
-@router.get("/issued-statements/{number}/document.{kind}", summary="One document as pdf, csv, json")
+@router.get(
+    "/issued-statements/{number}/document.{kind}", summary="One document as pdf, csv, json or proof"
+)
 def get_file(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     content = issued_file(issued_document(scope_for(request), number), kind)
     answer = HttpResponse(content, content_type=_TYPES[kind])

@@ -108,6 +108,50 @@ def show(
         say(f"{event['at'][:16]}  {event['by']} {event['said']}  {event['text']}".rstrip())
 
 
+@app.command("proof")
+def proof(
+    number: Number,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write it.")],
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Write what proves a document, for whoever was given it: `bursar check-statement FILE`."""
+    open_home()
+    from bursar.cli.files import write_out
+    from bursar.report.documents.issued import issued_file
+    from bursar.report.issued_documents import issued_document
+
+    write_out(issued_file(issued_document(scope(), number), "proof"), out)
+
+
+def check_statement(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A proof of a statement.")],
+    json: Json = False,
+) -> None:
+    """Check an issued statement from its proof file, without any data folder."""
+    from json import JSONDecodeError, loads
+
+    from bursar.allocate.proof_check import NotAProof, check_proof
+
+    try:
+        content = loads(file.read_text(encoding="utf-8"))
+    except (JSONDecodeError, UnicodeDecodeError) as error:
+        raise NotAProof(f"{file} is no JSON: {error}") from error
+    found = check_proof(content)
+    if SESSION.json:
+        print_json({"ok": all(f.ok for f in found), "checks": [f.to_json() for f in found]})
+    for finding in found:
+        say(f"{'ok    ' if finding.ok else 'WRONG '} {finding.name}: {finding.detail}")
+    if not all(finding.ok for finding in found):
+        raise typer.Exit(1)
+
+
+def register(program: typer.Typer) -> None:
+    """`check-statement` stands by itself: whoever checks has no installation."""
+    program.command("check-statement")(check_statement)
+
+
 @app.command("accept")
 def accept(
     number: Number, text: Reason = "", as_user: AsUser = "", json: Json = False, home: Home = None

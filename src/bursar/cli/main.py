@@ -90,6 +90,7 @@ for subject in (
     quality,
     figures,
     statements,
+    issued,
     keeping,
     journal,
     serving,

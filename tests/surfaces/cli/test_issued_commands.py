@@ -36,3 +36,18 @@ def test_issue_accept_dispute_decide_credit_and_show(firm: Program, tmp_path: Pa
     firm("issued", "show", "ST-1").refused("statement.no_document")
     firm("issued", "show", number, "--out", tmp_path / "x.doc").refused("report.unknown_kind")
     firm("verify").done()
+
+
+def test_a_proof_is_checked_without_a_data_folder(firm: Program, tmp_path: Path) -> None:
+    made = firm("issued", "issue", "--period", "2026-01", "--json").done().json["numbers"]
+    file = tmp_path / "proof.json"
+    firm("issued", "proof", made[0], "--out", file).done()
+    assert "ok     rounding: as it was issued" in firm("check-statement", file).done().out
+    forged = json.loads(file.read_text())
+    forged["document"]["amount"] = "0.01"
+    file.write_text(json.dumps(forged))
+    told = firm("check-statement", file, "--json")
+    assert told.code == 1
+    assert told.json["ok"] is False
+    file.write_text("{")
+    firm("check-statement", file).refused("statement.not_a_proof")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typst
 
+from bursar.allocate.proof import proof_of
 from bursar.report.documents.cells import safe
 from bursar.report.documents.pdf import STANDARDS
 from bursar.report.errors import UnknownKind
@@ -17,7 +18,7 @@ from bursar.report.issued_documents import DocumentView, document_json
 from bursar.report.wording import money
 
 TEMPLATE = Path(__file__).with_name("issued.typ")
-FILES = ("pdf", "csv", "json")
+FILES = ("pdf", "csv", "json", "proof")
 NOTHING = "\N{EN DASH}"
 _COLUMNS = ("number", "line", "solution", "tower", "cost_pool", "amount", "currency")
 
@@ -30,6 +31,8 @@ def issued_file(view: DocumentView, kind: str) -> bytes:
         return _csv(view).encode()
     if kind == "json":
         return json.dumps(document_json(view), indent=1, ensure_ascii=False).encode()
+    if kind == "proof":
+        return json.dumps(proof_of(view.row), indent=1, ensure_ascii=False).encode()
     raise UnknownKind(f"A document does not come as '{kind}'. Choose {', '.join(FILES)}.")
 
 
