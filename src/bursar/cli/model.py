@@ -10,7 +10,7 @@ import typer
 from bursar.cli.files import read_text
 from bursar.cli.options import AsUser, Home, Json
 from bursar.cli.output import note, print_json, print_table, say
-from bursar.cli.session import SESSION, open_home, require
+from bursar.cli.session import SESSION, open_home, require, scope
 
 commands = typer.Typer(help="The cost model: check, apply, show, diff.", no_args_is_help=True)
 
@@ -144,3 +144,47 @@ def diff(
         note(" ".join(str(part) for part in change.values()))
     for problem in problems:
         note(f"{file}, {problem['where']}: {problem['message']} ({problem['code']})")
+
+
+@commands.command("exchange")
+def exchange(
+    period: Annotated[str, typer.Option(metavar="YYYY-MM", help="Period of the run in force.")],
+    basis: Annotated[str, typer.Option(help="Basis of the run.")] = "effective",
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Show what services charged each other in a run, gross of what came back."""
+    open_home()
+    require("read.model")
+    from bursar.report.service_exchange import exchange_json, service_exchange
+
+    rows = exchange_json(service_exchange(scope(), period=period, basis=basis))
+    if SESSION.json:
+        print_json({"exchange": rows})
+        return
+    columns = {"step": "Step", "giver": "Charges", "taker": "Is charged", "amount": "Amount",
+               "currency": ""}  # fmt: skip
+    print_table(rows, columns, right=["amount"], empty="Nobody charged anybody else.")
+
+
+@commands.command("recovery")
+def recovery(
+    basis: Annotated[str, typer.Option(help="Basis of the runs.")] = "effective",
+    year: Annotated[str, typer.Option(help="Periods that begin so, such as 2026.")] = "",
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Show what standard rates charged too little or too much, by period, with running totals."""
+    open_home()
+    require("read.model")
+    from bursar.report.service_exchange import exchange_json, recovery_ledger
+
+    rows = exchange_json(recovery_ledger(scope(), basis=basis, year=year))
+    if SESSION.json:
+        print_json({"recovery": rows})
+        return
+    columns = {"period": "Period", "solution": "Solution", "amount": "Cost less charges",
+               "to_date": "To date", "currency": "", "reason": "Of"}  # fmt: skip
+    print_table(rows, columns, right=["amount", "to_date"], empty="No rate left anything open.")

@@ -56,12 +56,15 @@ class StepView:
     rules: tuple[RuleView, ...]
     amount_in: Decimal | None
     """What entered the model for the classification; what its rules moved for the others."""
+    among: str | None = None
+    """step_down or reciprocal, where members of the layer charge each other."""
 
     def to_json(self) -> dict[str, Any]:
         return {
             "number": self.number,
             "name": self.name,
             "fills": self.fills,
+            "among": self.among,
             "amount_in": _text(self.amount_in),
             "rules": [rule.to_json() for rule in self.rules],
         }
@@ -249,7 +252,7 @@ def _steps(model: CostModel, moved: _Moved) -> list[StepView]:
         )
         amounts = [rule.taken for rule in rules if rule.taken is not None]
         total = exact_sum(amounts) if moved.currency else None
-        found.append(StepView(number, step.name, step.to, rules, total))
+        found.append(StepView(number, step.name, step.to, rules, total, step.among))
     return found
 
 

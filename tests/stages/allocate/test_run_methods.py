@@ -15,7 +15,11 @@ from bursar.allocate.models import RunPeriod, Statement
 from bursar.allocate.queries import runs_in_force
 from bursar.allocate.run_files import read_run
 from bursar.allocate.verification import check_runs
+from bursar.core.money.amount import exact_sum
+from bursar.core.refusal import Refused
 from bursar.core.tables.allocation import ALLOCATION_EXCHANGE
+from bursar.office.people.scope import Scope
+from bursar.report.service_exchange import recovery_ledger, service_exchange
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 
@@ -67,6 +71,12 @@ def test_the_reciprocal_oracle_from_a_ledger_to_statements(home: Path, tmp_path:
         given[line["giver"]] = given.get(line["giver"], 0) + int(line["units"])
     gross = {name: round(Decimal(units).scaleb(-found.scale), 2) for name, units in given.items()}
     assert gross == {"S1": Decimal("108163.27"), "S2": Decimal("81632.65")}
+    told = service_exchange(Scope.all(), period="2026-01", basis="effective")
+    assert {(c.step, c.giver, c.taker) for c in told} >= {("services", "S1", "S2")}
+    assert exact_sum(c.amount for c in told if c.taker in ("P1", "P2")) == 160_000
+    with pytest.raises(Refused):
+        service_exchange(Scope(), period="2026-01", basis="effective")
+    assert service_exchange(Scope.all(), period="2026-07", basis="effective") == []
     assert all(check.ok for check in check_runs())
 
 
@@ -85,6 +95,11 @@ def test_a_quarter_of_standard_rates_is_trued_up_in_its_last_month(
     gaps = {month: found[month].get("recovery_gap", "0") for month in months}
     # Charged at 0.25: 90, 75, 90, 120 of 100 each; January and February left 10 and 25 open.
     assert gaps == {"2026-01": "10", "2026-02": "25", "2026-03": "-35", "2026-04": "-20"}
+    ledger_rows = recovery_ledger(Scope.all(), basis="effective", year="2026")
+    assert [(g.period, g.amount, g.to_date) for g in ledger_rows] == [
+        ("2026-01", 10, 10), ("2026-02", 25, 35), ("2026-03", -35, 0), ("2026-04", -20, -20),
+    ]  # fmt: skip
+    assert recovery_ledger(Scope.all(), basis="effective", year="2025") == []
     quarter = Fraction(780 + 240) / 4
     paid = {
         name: sum(Fraction(s.total) for s in Statement.objects.filter(

@@ -51,3 +51,8 @@ def test_a_proof_is_checked_without_a_data_folder(firm: Program, tmp_path: Path)
     assert told.json["ok"] is False
     file.write_text("{")
     firm("check-statement", file).refused("statement.not_a_proof")
+
+
+def test_services_and_rates_of_a_model_without_them(firm: Program) -> None:
+    assert "Nobody charged anybody" in firm("model", "exchange", "--period", "2026-01").done().out
+    assert firm("model", "recovery", "--json").done().json == {"recovery": []}

@@ -22,6 +22,7 @@ from bursar.flow.models import Job
 from bursar.office.people.permissions import may, require
 from bursar.report.driver_quality import driver_quality
 from bursar.report.model_view import model_view
+from bursar.report.service_exchange import recovery_ledger, service_exchange
 from bursar.report.unclassified import unclassified
 from bursar.web.filters import select, state_line
 from bursar.web.model_picture import picture
@@ -47,7 +48,14 @@ def model(request: HttpRequest) -> HttpResponse:
         if view and selection.last_period
         else None
     )
+    period, everything = selection.last_period, selection.scope.everything
+    exchanged, gaps = [], []
+    if view and period and everything:
+        exchanged = service_exchange(selection.scope, period=period, basis=view.basis)
+        gaps = recovery_ledger(selection.scope, basis=view.basis, year=period[:4])
     context = {
+        "exchanged": exchanged,
+        "gaps": gaps,
         "state": state_line(
             selection,
             fields=("period", "currency"),
