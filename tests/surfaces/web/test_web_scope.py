@@ -35,6 +35,7 @@ TRIED = {
     "match": ("1",),
     "sha256": ("0" * 64,),
     "number": ("1",),
+    "act": ("accept",),
     "job": ("guess",),
     "path": ("bursar/bursar.css",),
     "uidb36": ("1",),
