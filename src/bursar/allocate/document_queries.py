@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from django.db.models import Q, QuerySet
 
 from bursar.allocate.errors import NoDocument, NoSuchLine, NotToAnswer, TextMissing
-from bursar.allocate.models import IssuedDocument
+from bursar.allocate.issuing import Payer
+from bursar.allocate.models import IssuedDocument, Statement
 from bursar.allocate.numbering import content_hash
 from bursar.office.calendar.queries import last_day_of
 from bursar.office.journal.check import Check
@@ -25,6 +26,19 @@ def documents(scope: Scope) -> QuerySet[IssuedDocument]:
         names = scope.consumers(last_day_of(period)) or frozenset()
         seen |= Q(period=period, consumer__in=names)
     return rows.filter(seen)
+
+
+def given_payers(period: str, basis: str) -> set[Payer]:
+    """Who was given a statement of the period that is in force (rule ST3)."""
+    rows = IssuedDocument.objects.filter(
+        period=period, basis=basis, kind=IssuedDocument.Kind.STATEMENT
+    ).exclude(standing=IssuedDocument.Standing.CREDITED)
+    return {payer_of(row) for row in rows}
+
+
+def payer_of(row: IssuedDocument | Statement) -> Payer:
+    """Whom a statement is for, issued or not."""
+    return Payer(row.consumer, row.legal_entity, row.currency)
 
 
 def wanted(number: str, user: User | None, *, lock: bool = False) -> IssuedDocument:

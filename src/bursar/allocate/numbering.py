@@ -103,18 +103,17 @@ def content_hash(content: Any) -> str:
 
 def still_charged(document: IssuedDocument) -> Decimal:
     """What the statement charges after its credit notes."""
-    notes = document.credit_notes.values_list("amount", flat=True)
-    return exact_sum([Decimal(document.amount), *(Decimal(amount) for amount in notes)])
+    notes = document.credit_notes.all()
+    return exact_sum([Decimal(document.amount), *(Decimal(note.amount) for note in notes)])
 
 
-def line_left(document: IssuedDocument, number: int) -> Decimal:
-    """What one line still charges; lines are numbered from 1."""
-    parts = [Decimal(document.content["lines"][number - 1]["amount"])]
+def lines_left(document: IssuedDocument) -> list[Decimal]:
+    """What each line still charges, in the order of the lines."""
+    parts = [[Decimal(line["amount"])] for line in document.content["lines"]]
     for credit in document.credit_notes.all():
-        parts += [
-            Decimal(line["amount"]) for line in credit.content["lines"] if line["line"] == number
-        ]
-    return exact_sum(parts)
+        for line in credit.content["lines"]:
+            parts[line["line"] - 1].append(Decimal(line["amount"]))
+    return [exact_sum(part) for part in parts]
 
 
 def _number(kind: str, entity: str, year: int, sequence: int) -> str:

@@ -24,7 +24,8 @@ _PARTS = ("solution", "tower", "cost_pool")
 
 
 class NotAProof(Refused):
-    """The file is no proof of an issued document."""
+    """The file is no proof of an issued document. Declared here and not beside the others, whose
+    module needs a database's settings."""
 
     code = "statement.not_a_proof"
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from bursar.allocate.document_queries import document_in, documents
+from bursar.allocate.document_queries import document_in, documents, given_payers, payer_of
 from bursar.allocate.models import DocumentEvent, IssuedDocument
-from bursar.allocate.numbering import line_left, still_charged
+from bursar.allocate.numbering import lines_left, still_charged
 from bursar.allocate.queries import statements
 from bursar.core.money.amount import EXACT, exact_text
 from bursar.office.people.scope import Scope
@@ -99,13 +99,10 @@ def issued_document(scope: Scope, number: str) -> DocumentView:
 
 
 def lines_of(view: DocumentView) -> list[dict[str, Any]]:
-    """The document's lines, each with what it still charges."""
-    return [
-        {**line, "left": exact_text(line_left(view.row, line["line"]))}
-        if not view.is_credit
-        else {**line, "left": ""}
-        for line in view.row.content["lines"]
-    ]
+    """The document's lines, each with what it still charges; a credit note's say nothing there."""
+    lines = view.row.content["lines"]
+    left = [""] * len(lines) if view.is_credit else map(exact_text, lines_left(view.row))
+    return [{**line, "left": each} for line, each in zip(lines, left, strict=True)]
 
 
 def thread_of(view: DocumentView) -> list[dict[str, Any]]:
@@ -128,14 +125,8 @@ def may_be_issued(scope: Scope, period: str, basis: str = "effective") -> int:
     """How many statements of a period nobody was given yet."""
     if not scope.everything:
         return 0
-    given = {
-        (row.consumer, row.legal_entity, row.currency)
-        for row in documents(scope)
-        .filter(period=period, basis=basis, kind=IssuedDocument.Kind.STATEMENT)
-        .exclude(standing=IssuedDocument.Standing.CREDITED)
-    }
-    rows = statements(basis=basis, periods=[period])
-    return sum((row.consumer, row.legal_entity, row.currency) not in given for row in rows)
+    given = given_payers(period, basis)
+    return sum(payer_of(row) not in given for row in statements(basis=basis, periods=[period]))
 
 
 def _viewed(rows: Sequence[IssuedDocument]) -> list[DocumentView]:

@@ -11,7 +11,7 @@ from django.db import transaction
 from bursar.allocate.document_queries import require_lines, require_standing, require_text, wanted
 from bursar.allocate.errors import CreditTooLarge
 from bursar.allocate.models import IssuedDocument
-from bursar.allocate.numbering import Draft, line_left, note, put_in_force, still_charged
+from bursar.allocate.numbering import Draft, lines_left, note, put_in_force, still_charged
 from bursar.core.money.amount import EXACT, exact_text
 from bursar.core.money.currency import minor_digits
 from bursar.core.money.rounding import largest_remainder, round_half_up
@@ -69,16 +69,11 @@ def credited(
     )
     made = put_in_force(draft, user)
     everything = amount is None and line is None
-    if everything or not any(_left(document)):
+    if everything or not any(lines_left(document)):
         document.standing = Standing.CREDITED
         document.save(update_fields=["standing"])
     note(document, user, "credited", reason, credit_note=made.number, amount=made.amount)
     return made
-
-
-def _left(document: IssuedDocument) -> list[Decimal]:
-    """What each line still charges."""
-    return [line_left(document, n) for n in range(1, len(document.content["lines"]) + 1)]
 
 
 def _lines(
@@ -87,7 +82,7 @@ def _lines(
     """The credit note's lines, each with the number of the line that it takes back."""
     if line is not None:
         require_lines(document, [line])
-    left = _left(document)
+    left = lines_left(document)
     if amount is None and line is None:
         parts = dict(enumerate(left, start=1))
     else:

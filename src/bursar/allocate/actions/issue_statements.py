@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from bursar.allocate.document_queries import given_payers, payer_of
 from bursar.allocate.errors import AlreadyIssued, NothingToIssue, StatementStale
 from bursar.allocate.inputs import frozen_inputs
 from bursar.allocate.models import IssuedDocument, Statement
@@ -46,9 +47,10 @@ def issue_statements(
     with transaction.atomic():
         raise_version()
         rows = list(statements(basis=basis, periods=[period], consumers=consumers))
-        chosen = [row for row in rows if not _in_force(row)]
+        given = given_payers(period, basis)
+        chosen = [row for row in rows if payer_of(row) not in given]
         if consumers is not None and len(chosen) < len(rows):
-            held = next(row for row in rows if _in_force(row))
+            held = next(row for row in rows if payer_of(row) in given)
             raise AlreadyIssued(
                 f"{held.consumer} was given a statement for {period} already. Credit it first, "
                 "then issue again. Nothing was issued."
@@ -84,18 +86,3 @@ def _issued(row: Statement, basis: str, answer_by: Any, user: User | None) -> Is
         answer_by=answer_by,
     )
     return put_in_force(draft, user)
-
-
-def _in_force(row: Statement) -> bool:
-    return (
-        IssuedDocument.objects.filter(
-            kind=IssuedDocument.Kind.STATEMENT,
-            consumer=row.consumer,
-            period=row.period,
-            legal_entity=row.legal_entity,
-            currency=row.currency,
-            basis=row.run_period.basis,
-        )
-        .exclude(standing=IssuedDocument.Standing.CREDITED)
-        .exists()
-    )

@@ -95,7 +95,7 @@ def close_first_year() -> None:
 
 
 def give_statements() -> None:
-    """One month is issued and accepted; of the next one, Stores disputes its first statement."""
+    """One month is issued and accepted; of the next one, Stores disputes those of Benelux."""
     finance = User.objects.filter(username="finance").first()
     owner = User.objects.filter(username="stores").first()
     accepted, waiting = (month.code for month in MONTHS[-3:-1])

@@ -11,12 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 
-from bursar.core.calc.allocation.drivers import Pattern
 from bursar.core.calc.allocation.model import RETAINED, UNALLOCATED, Rule
-from bursar.core.calc.allocation.patterns import MARKUP, Patterns, Sink, Sinks
-from bursar.core.calc.allocation.weighing import whole_weights
+from bursar.core.calc.allocation.patterns import (
+    MARKUP,
+    Pattern,
+    Patterns,
+    Sink,
+    Sinks,
+    whole_weights,
+)
 
 EVERYBODY = ""
 _HUNDRED = 100
@@ -51,23 +55,18 @@ def adjusted(
     if not changes:
         return patterns
     found: list[Pattern] = []
-    for shares in _listed(patterns):
-        changed = shares
+    for pattern in patterns.listed():
+        changed = _shares(pattern)
         for change in changes:
             changed = change(changed)
         found.append(whole_weights(changed) if changed else [])
     return Patterns.of(found)
 
 
-def _listed(patterns: Patterns) -> list[Shares]:
-    found = []
-    targets, weights = patterns.targets.tolist(), patterns.weights.tolist()
-    bounds = patterns.offsets.tolist()
-    for first, end in pairwise(bounds):
-        shares: Shares = {}
-        for target, weight in zip(targets[first:end], weights[first:end], strict=True):
-            shares[target] = shares.get(target, Fraction(0)) + weight
-        found.append(shares)
+def _shares(pattern: Pattern) -> Shares:
+    found: Shares = {}
+    for target, weight in pattern:
+        found[target] = found.get(target, Fraction(0)) + weight
     return found
 
 

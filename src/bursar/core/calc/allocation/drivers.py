@@ -13,13 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bursar.core.calc.allocation.model import UNALLOCATED
-from bursar.core.calc.allocation.patterns import Patterns, Sink, Sinks
+from bursar.core.calc.allocation.patterns import Pattern, Patterns, Sink, Sinks
 from bursar.core.calc.allocation.space import Keys, NodeSpace
 from bursar.core.calc.matching import SEPARATOR
 from bursar.core.money.units import integers_of, scale_of_column, units_of_column
-
-Pattern = list[tuple[int, int]]
-"""Pairs of target code and weight."""
 
 _Quantities = dict[str | None, list[tuple[str, int]]]
 

@@ -12,10 +12,8 @@ from fractions import Fraction
 from math import lcm
 
 from bursar.core.calc.allocation.components import components
-from bursar.core.calc.allocation.drivers import Pattern
 from bursar.core.calc.allocation.model import UNALLOCATED
-from bursar.core.calc.allocation.patterns import Sink, Sinks
-from bursar.core.calc.allocation.weighing import whole_weights
+from bursar.core.calc.allocation.patterns import Pattern, Sink, Sinks, whole_weights
 
 Gives = Mapping[int, Pattern]
 """Member code → whom it gives to, by weight; who gives to nobody keeps what it has."""
@@ -172,10 +170,3 @@ def _iterated(inner: list[list[Fraction]]) -> list[list[Fraction]]:
             moving = arrived
         found.append([Fraction(amount, _FINE) for amount in total])
     return found
-
-
-def whole_units(amount: Fraction) -> int:
-    """Half away from zero, as published figures are."""
-    size = abs(amount)
-    whole = (size.numerator * 2 + size.denominator) // (2 * size.denominator)
-    return -whole if amount < 0 else whole

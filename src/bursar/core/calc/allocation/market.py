@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 
 from bursar.core.calc.allocation.dividing import Divider
-from bursar.core.calc.allocation.drivers import Pattern
-from bursar.core.calc.allocation.exchange import Solved, solved, whole_units, without_closed
+from bursar.core.calc.allocation.exchange import Solved, solved, without_closed
 from bursar.core.calc.allocation.model import STEP_DOWN, Rule, Step
-from bursar.core.calc.allocation.patterns import Patterns
+from bursar.core.calc.allocation.patterns import Pattern, Patterns
 from bursar.core.calc.allocation.space import Codes, Keys
 from bursar.core.calc.allocation.split import Integers
 from bursar.core.calc.matching import Matcher
+from bursar.core.money.rounding import round_half_up
 from bursar.core.money.units import column_of_integers
 from bursar.core.tables.allocation import ALLOCATION_EXCHANGE
 
@@ -80,7 +79,7 @@ class Market:
             free[rows] = False
             patterns, chosen = self.divider.patterns(rule, layer, keys[rows])
             base = len(self.listed[number])
-            self.listed[number] += as_listed(patterns)
+            self.listed[number] += patterns.listed()
             codes = space.codes(keys[rows], layer)
             rest = space.replaced(keys[rows], layer, np.full(len(rows), -1))
             for kind, member, place in zip(
@@ -195,18 +194,11 @@ class Market:
         for (owner, giver, taker), amount in sorted(self.owned.items()):
             running = running if before == (owner, giver) else Fraction(0)
             before = (owner, giver)
-            units = whole_units(running + amount) - whole_units(running)
+            units = _units(running + amount) - _units(running)
             running += amount
             to = names[taker] if taker >= 0 else None
             rows.append(Exchanged(number, *owners[owner], names[giver], to, units))
         return rows
-
-
-def as_listed(patterns: Patterns) -> list[Pattern]:
-    """Patterns as lists of pairs."""
-    pairs = list(zip(patterns.targets.tolist(), patterns.weights.tolist(), strict=True))
-    bounds = patterns.offsets.tolist()
-    return [pairs[a:b] for a, b in pairwise(bounds)]
 
 
 def exchange_table(rows: Sequence[Exchanged]) -> pa.Table:
@@ -224,3 +216,7 @@ def exchange_table(rows: Sequence[Exchanged]) -> pa.Table:
         if rows
         else (ALLOCATION_EXCHANGE.schema.empty_table())
     )
+
+
+def _units(amount: Fraction) -> int:
+    return int(round_half_up(amount, 0))

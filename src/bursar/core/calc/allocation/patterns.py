@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -51,6 +54,10 @@ class Sinks:
         return self.found[PASSED_ON - 1 - code]
 
 
+Pattern = list[tuple[int, int]]
+"""Pairs of target code and weight."""
+
+
 @dataclass(frozen=True)
 class Patterns:
     """Patterns one after the other: pattern p owns `offsets[p]:offsets[p + 1]`."""
@@ -69,12 +76,24 @@ class Patterns:
             as_integers([weight for _, weight in pairs]),
         )
 
+    def listed(self) -> list[Pattern]:
+        """The patterns as lists of pairs, as `of` takes them."""
+        pairs = list(zip(self.targets.tolist(), self.weights.tolist(), strict=True))
+        return [pairs[first:end] for first, end in pairwise(self.offsets.tolist())]
+
     def laid_out(self, chosen: npt.NDArray[Any]) -> tuple[Integers, Integers, Integers]:
         """Offsets, targets and weights of these patterns, one per node, as `split` takes them."""
         sizes = np.diff(self.offsets)[chosen]
         offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         places = stretches(self.offsets[chosen], sizes)
         return offsets, self.targets[places], self.weights[places]
+
+
+def whole_weights(shares: dict[int, Fraction]) -> Pattern:
+    """Exact shares as whole weights; members ascend, sinks come last."""
+    common = lcm(*(share.denominator for share in shares.values()))
+    pairs = [(target, int(share * common)) for target, share in shares.items()]
+    return sorted(pairs, key=lambda pair: (pair[0] < 0, abs(pair[0])))
 
 
 def plain_pattern(rule: Rule, codes: dict[str, int], sinks: Sinks) -> Patterns:

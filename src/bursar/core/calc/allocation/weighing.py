@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import lcm
 
 import numpy as np
 
-from bursar.core.calc.allocation.drivers import DriverLookup, Pattern
+from bursar.core.calc.allocation.drivers import DriverLookup
 from bursar.core.calc.allocation.model import RETAINED, UNALLOCATED, Rule
-from bursar.core.calc.allocation.patterns import Patterns, Sink
+from bursar.core.calc.allocation.patterns import Pattern, Patterns, Sink, whole_weights
 from bursar.core.calc.allocation.space import Codes, Keys
 from bursar.core.money.units import scale_of, to_units
 
@@ -94,13 +93,6 @@ def _idle_target(rule: Rule, used: DriverLookup) -> int:
     if rule.idle in (UNALLOCATED, RETAINED):
         return used.sinks.code(Sink(rule.idle, f"idle capacity of '{rule.capacity}'"))
     return used.target(rule.idle or "")
-
-
-def whole_weights(shares: dict[int, Fraction]) -> Pattern:
-    """Exact shares as whole weights; members ascend, sinks come last."""
-    common = lcm(*(share.denominator for share in shares.values()))
-    pairs = [(target, int(share * common)) for target, share in shares.items()]
-    return sorted(pairs, key=lambda pair: (pair[0] < 0, abs(pair[0])))
 
 
 def _combined(places: list[Codes]) -> tuple[list[list[int]], Codes]:
