@@ -26,6 +26,7 @@ from bursar.core.calc.allocation.dividing import Recovery, Terms
 from bursar.core.calc.allocation.model import Rule, Step
 from bursar.core.calc.allocation.rates import Price, Rate, Tier, charge, unused_commitment
 from bursar.core.calc.allocation.trace import TraceIndex, sources_of
+from bursar.core.calc.matching import Test
 from bursar.core.money.units import from_units
 
 S1 = shares("S1", S2="20", P1="30", P2="50")
@@ -375,3 +376,23 @@ def test_s12_services_charge_each_other_by_the_rules_of_the_day():
 def test_money_of_a_run_is_written_in_its_own_scale():
     found = run([cost(60_000, "VM")], rated(), rows=USE, terms=Terms(scale=3))
     assert from_units(paid(found)["South"], 3) == D("20.005")
+
+
+@pytest.mark.parametrize("ends", [None, date(2026, 3, 11)])
+def test_s12_charges_and_caps_are_the_periods_however_it_is_cut(ends):
+    """Another rule begins on the 11th: what a rate charges and a cap holds is not doubled."""
+    other = Rule("new", (Test("solution", "equals", ("HR",)),), "direct", ("West",),
+                 starts=date(2026, 3, 11))  # fmt: skip
+    terms = Terms(scale=2, first_day=date(2026, 3, 1), days=31)
+    (rate,) = rated().rules
+    days = 31 if ends is None else 10
+    step = Step("charge", "consumer", (other, replace(rate, ends=ends)))
+    found = paid(run([cost(93_00)], step, rows=USE, terms=terms))
+    assert found["North"] == round(Fraction(30_00 * days, 31))
+    assert found["South"] == round(Fraction(20_01 * days, 31))
+    assert sum(found.values()) == 93_00
+    (fill,) = waterfall().rules
+    step = Step("fill", "consumer", (other, replace(fill, ends=ends)))
+    found = paid(run([cost(310_00)], step, terms=terms))
+    assert found["North"] == round(Fraction(50_00 * days, 31))
+    assert sum(found.values()) == 310_00

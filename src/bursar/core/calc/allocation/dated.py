@@ -7,29 +7,34 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from bursar.core.calc.allocation.dividing import Terms
+from bursar.core.calc.allocation.dividing import WHOLE_PERIOD, Stretch, Terms
 from bursar.core.calc.allocation.model import Rule
 from bursar.core.calc.allocation.split import Integers, split
 
 
 def in_force(
     rules: Sequence[Rule], amounts: Integers, terms: Terms
-) -> Iterator[tuple[list[Rule], Integers]]:
-    """Stretch by stretch of the period: the rules in force and the amounts' parts, by days.
+) -> Iterator[tuple[list[Rule], Integers, Stretch]]:
+    """Stretch by stretch of the period: the rules in force, the amounts' parts by days, and which
+    part of the period it is.
 
     Without dated rules, or for a period that has no days, there is one stretch with all of both.
     """
     stretches = _stretches(rules, terms)
     if len(stretches) < 2:
         day = terms.first_day
-        yield [rule for rule in rules if day is None or _holds(rule, day)], amounts.copy()
+        yield (
+            [rule for rule in rules if day is None or _holds(rule, day)],
+            amounts.copy(),
+            WHOLE_PERIOD,
+        )
         return
     sizes = [days for _, days in stretches]
     offsets = np.arange(len(amounts) + 1) * len(sizes)
     parts = split(amounts, offsets, np.tile(np.array(sizes, np.int64), len(amounts))).flows
     for number, (day, _) in enumerate(stretches):
         mine = parts[number :: len(sizes)].astype(amounts.dtype)
-        yield [rule for rule in rules if _holds(rule, day)], mine
+        yield [rule for rule in rules if _holds(rule, day)], mine, Stretch(tuple(sizes), number)
 
 
 def _stretches(rules: Sequence[Rule], terms: Terms) -> list[tuple[date, int]]:

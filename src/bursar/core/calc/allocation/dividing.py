@@ -23,7 +23,7 @@ from bursar.core.calc.allocation.patterns import (
 )
 from bursar.core.calc.allocation.rates import Rate, charge
 from bursar.core.calc.allocation.space import Codes, Keys, NodeSpace
-from bursar.core.calc.allocation.split import Integers, split
+from bursar.core.calc.allocation.split import Integers, split, split_exact
 from bursar.core.calc.allocation.weighing import weighed
 from bursar.core.money.rounding import round_half_up
 from bursar.core.money.units import from_units, to_units
@@ -64,6 +64,21 @@ class Terms:
     """By rule: what a true-up books in this period; rules that are not due are not there."""
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """One part of a period that is cut where rules begin or end: all parts' days, and its place."""
+
+    days: tuple[int, ...]
+    place: int
+
+    def part(self, units: int) -> int:
+        """What of an amount of the whole period falls on this part; the parts add up (A1)."""
+        return split_exact(units, self.days)[self.place]
+
+
+WHOLE_PERIOD = Stretch((1,), 0)
+
+
 class Divider:
     """Divides nodes whose layer `layer` a rule fills."""
 
@@ -81,12 +96,22 @@ class Divider:
         self.sinks = sinks
         self.terms = terms
 
-    def flows(self, rule: Rule, layer: str, keys: Keys, amounts: Integers) -> Flows:
-        """What goes from each node (its place among `keys`) to which target code."""
+    def flows(
+        self,
+        rule: Rule,
+        layer: str,
+        keys: Keys,
+        amounts: Integers,
+        stretch: Stretch = WHOLE_PERIOD,
+    ) -> Flows:
+        """What goes from each node (its place among `keys`) to which target code.
+
+        The amounts are those of the stretch; caps and charges are the period's, and are cut here.
+        """
         if rule.method == "waterfall":
-            return self._waterfall(rule, layer, keys, amounts)
+            return self._waterfall(rule, layer, amounts, stretch)
         if rule.method == "rate" and rule.difference != "shared":
-            return self._charged(rule, layer, keys, amounts)
+            return self._charged(rule, layer, keys, amounts, stretch)
         patterns, chosen = self.patterns(rule, layer, keys)
         offsets, targets, weights = patterns.laid_out(chosen)
         units = split(amounts, offsets, weights).flows.astype(amounts.dtype)
@@ -116,21 +141,26 @@ class Divider:
         scale = self.drivers.scales.get(driver, 0)
         return DriverLookup(driver, layer, quantities, scale, payers, self.space, self.sinks)
 
-    def _waterfall(self, rule: Rule, layer: str, keys: Keys, amounts: Integers) -> Flows:
+    def _waterfall(self, rule: Rule, layer: str, amounts: Integers, stretch: Stretch) -> Flows:
         """Caps hold for all that the rule takes in its currency, whatever its legal entities."""
         codes = self.codes(layer)
-        caps = [(codes[name], self._units(cap)) for name, cap in rule.caps]
+        caps = [(codes[name], stretch.part(self._units(cap))) for name, cap in rule.caps]
         rest = rest_code(rule, codes, self.sinks)
         return waterfall([int(amount) for amount in amounts.tolist()], caps, rest)
 
-    def _charged(self, rule: Rule, layer: str, keys: Keys, amounts: Integers) -> Flows:
+    def _charged(
+        self, rule: Rule, layer: str, keys: Keys, amounts: Integers, stretch: Stretch
+    ) -> Flows:
         groups, chosen = self._rate_groups(rule, layer, keys)
         charges = [self._charges(rule, layer, group) for group in groups]
         weights = self._true_up_weights(rule, layer, charges)
         parts: list[Flows] = []
         for number, mine in enumerate(charges):
             places = np.flatnonzero(chosen == number)
-            parts.append(_placed(places, self._group(rule, mine, amounts[places], weights)))
+            due = mine
+            if not isinstance(mine, Sink):
+                due = [(target, stretch.part(units)) for target, units in mine]
+            parts.append(_placed(places, self._group(rule, due, amounts[places], weights)))
         return Flows(
             np.concatenate([part.places for part in parts]),
             np.concatenate([part.targets for part in parts]),

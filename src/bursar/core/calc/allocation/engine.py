@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,7 @@ import pyarrow as pa
 from bursar.core.calc.allocation.columns import Flows
 from bursar.core.calc.allocation.conserve import assert_conserved
 from bursar.core.calc.allocation.dated import in_force
-from bursar.core.calc.allocation.dividing import Divider, Terms
+from bursar.core.calc.allocation.dividing import Divider, Stretch, Terms
 from bursar.core.calc.allocation.drivers import Drivers
 from bursar.core.calc.allocation.market import Exchanged, Market, exchange_table
 from bursar.core.calc.allocation.model import Rule, Step
@@ -78,6 +79,14 @@ def allocate(
     return allocation
 
 
+class Taken(NamedTuple):
+    """The nodes that a rule takes, what is still open of all, and the part of the period."""
+
+    rows: Rows
+    still: Integers
+    stretch: Stretch
+
+
 @dataclass
 class _Moves:
     """Edges of the run, piece by piece: step, rule and driver are one per piece."""
@@ -128,12 +137,13 @@ class _Run:
         matcher = Matcher(pa.table(self.space.columns(keys)))
         arrived: list[tuple[Keys, Integers]] = []
         left = np.zeros_like(still)
-        for rules, part in in_force(step.rules, still, self.terms):
+        for rules, part, stretch in in_force(step.rules, still, self.terms):
             for rule in rules:
                 rows = matcher.rows(rule.when, among=np.flatnonzero(part != 0))
                 rows = self._in_its_currency(rule, keys, rows)
                 if len(rows):
-                    arrived.append(self._apply(rule, (number, step), keys, (rows, part)))
+                    taken = Taken(rows, part, stretch)
+                    arrived.append(self._apply(rule, (number, step), keys, taken))
             left = left + part
         self.open[missing] = left
         for rule in step.rules:
@@ -152,11 +162,11 @@ class _Run:
         return fits
 
     def _apply(
-        self, rule: Rule, at: tuple[int, Step], keys: Keys, taken: tuple[Rows, Integers]
+        self, rule: Rule, at: tuple[int, Step], keys: Keys, taken: Taken
     ) -> tuple[Keys, Integers]:
         """Divide the rows' amounts; leave in `still` what the rule passes on."""
-        rows, still = taken
-        flows = self.divider.flows(rule, at[1].to, keys[rows], still[rows])
+        rows, still = taken.rows, taken.still
+        flows = self.divider.flows(rule, at[1].to, keys[rows], still[rows], taken.stretch)
         still[rows] = 0
         passed = flows.targets == PASSED_ON
         np.add.at(still, rows[flows.places[passed]], flows.units[passed].astype(still.dtype))
@@ -196,7 +206,7 @@ class _Run:
         held = np.where(inside, 0, self.open).astype(self.open.dtype)
         mine = np.where(inside, self.open, 0).astype(self.open.dtype)
         parts = [(before, held)]
-        for rules, part in in_force(step.rules, mine, self.terms):
+        for rules, part, _ in in_force(step.rules, mine, self.terms):
             self.open = np.zeros(len(self.keys), mine.dtype)
             self.open[np.searchsorted(self.keys, before)] = part
             self._exchanged(number, replace(step, rules=tuple(rules)))
