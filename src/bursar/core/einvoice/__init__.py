@@ -1,0 +1,4 @@
+"""Invoices between companies as EN 16931 has them, and their two XML syntaxes.
+
+Rules: `docs/spec/einvoice.md`.
+"""
