@@ -45,6 +45,8 @@ def cii_xml(invoice: Invoice) -> bytes:
     if Category.INTRA_EU in categories:
         place = "ram:ShipToTradeParty/ram:PostalTradeAddress/ram:CountryID"
         leaf(delivery, place, invoice.buyer.country)
+    supplied = "ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime"
+    _day(delivery, supplied, invoice.last_day)
     _settlement(branch(deal, "ram:ApplicableHeaderTradeSettlement"), invoice)
     return written(top)
 

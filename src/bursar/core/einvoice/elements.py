@@ -38,4 +38,5 @@ def plain(amount: Decimal, digits: int) -> str:
 def written(top: Tree.Element) -> bytes:
     """The document in UTF-8 with its declaration; the same tree gives the same bytes."""
     Tree.indent(top, space=" ")
-    return Tree.tostring(top, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = Tree.tostring(top, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"

@@ -48,9 +48,10 @@ def invoice_json(invoice: Invoice) -> dict[str, Any]:
 def invoice_of(told: dict[str, Any]) -> Invoice:
     """The invoice that `invoice_json` wrote; its sums are worked out again."""
     before = told["preceding"]
+    days: dict[str, Any] = {name: date.fromisoformat(told[name]) for name in _DAYS}
     return Invoice(
         **{name: told[name] for name in _TEXTS},
-        **{name: date.fromisoformat(told[name]) for name in _DAYS},
+        **days,
         kind=Kind(told["kind"]),
         seller=Party(**told["seller"]),
         buyer=Party(**told["buyer"]),

@@ -43,9 +43,11 @@ def ubl_xml(invoice: Invoice) -> bytes:
     with_vat = not _outside(invoice)
     _party(branch(top, "cac:AccountingSupplierParty/cac:Party"), invoice.seller, with_vat)
     _party(branch(top, "cac:AccountingCustomerParty/cac:Party"), invoice.buyer, with_vat)
+    delivery = branch(top, "cac:Delivery")
+    leaf(delivery, "cbc:ActualDeliveryDate", invoice.last_day.isoformat())
     if any(line.vat.category is Category.INTRA_EU for line in invoice.lines):
-        place = "cac:Delivery/cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode"
-        leaf(top, place, invoice.buyer.country)
+        place = "cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode"
+        leaf(delivery, place, invoice.buyer.country)
     leaf(top, "cac:PaymentTerms/cbc:Note", invoice.terms)
     _tax(top, invoice)
     _totals(top, invoice)

@@ -15,6 +15,9 @@ from bursar.core.refusal import Refused
 RATE_PLACES = 2
 """Digits after the point of a rate in percent."""
 
+LEAST_RATE = Decimal("0.5")
+"""The standard's published check rounds a rate to whole percent and takes less for no tax."""
+
 
 class UnknownCategory(Refused):
     """The VAT category is none of S, Z, E, AE, O, K and G."""
@@ -115,9 +118,10 @@ def agreed_vat(category: str, rate: Decimal, reason: str = "") -> Vat:
             f"{rate} is no rate of VAT: give percent from 0 to 100, with {RATE_PLACES} digits "
             "after the point at most."
         )
-    if known is Category.STANDARD and not rate:
+    if known is Category.STANDARD and rate < LEAST_RATE:
         raise BadVatRate(
-            "Category S is taxed: give its rate, such as 21. Without tax it is Z or E."
+            f"Category S is taxed: give its rate, such as 21, not {exact_text(rate)}. "
+            "Without tax the category is another one, such as Z or E."
         )
     if known is not Category.STANDARD and rate:
         raise BadVatRate(
