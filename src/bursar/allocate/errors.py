@@ -180,3 +180,39 @@ class CreditTooLarge(Refused):
     """More was to be credited than the document still charges."""
 
     code = "statement.credit_too_large"
+
+
+class InformsOnly(Refused):
+    """A showback charges nobody, so there is no invoice of it."""
+
+    code = "einvoice.informs_only"
+
+
+class BuyerUnknown(Refused):
+    """Nobody said which legal entity the consumer belongs to."""
+
+    code = "einvoice.buyer_unknown"
+
+
+class OneCompany(Refused):
+    """Issuer and consumer are the same legal entity: nothing is invoiced between them."""
+
+    code = "einvoice.one_company"
+
+
+class NoAgreement(Refused):
+    """Two legal entities have no VAT and payment terms on the day of supply."""
+
+    code = "einvoice.no_agreement"
+
+
+class InvoiceFirst(Refused):
+    """A credit note was to be written whose statement has no e-invoice."""
+
+    code = "einvoice.invoice_first"
+
+
+class InvoiceNotMade(Refused):
+    """The document has no e-invoice yet."""
+
+    code = "einvoice.not_made"

@@ -170,6 +170,18 @@ class DocumentEvent(models.Model):
         ordering = ["at", "id"]
 
 
+class EInvoice(models.Model):
+    """The invoice of tax law that goes with an issued document; what it says never changes."""
+
+    document = models.OneToOneField(
+        "allocate.IssuedDocument", on_delete=models.PROTECT, related_name="einvoice"
+    )
+    content = models.JSONField(help_text="Parties, lines, VAT and totals, as EN 16931 has them.")
+    sha256 = models.CharField(max_length=64, help_text="Of the content's canonical JSON.")
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=150)
+
+
 class PostingExport(models.Model):
     """A journal that was given to the general ledger; a later one of its period reverses it."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bursar.allocate.balance import OUTCOMES, TERMS, by_purse, outcomes, require_balance, terms_of
 from bursar.allocate.document_queries import check_documents
+from bursar.allocate.einvoices import check_einvoices
 from bursar.allocate.facts import files_of, open_facts
 from bursar.allocate.inputs import frozen_inputs
 from bursar.allocate.language.canonical import canonical_text
@@ -35,6 +36,7 @@ def check_runs() -> list[Check]:
         _check("inputs of every run", frozen, f"{len(runs)} periods keep what they were made of."),
         _check("balance of every run", wrong, f"{len(runs)} periods balance to the last digit."),
         check_documents(),
+        check_einvoices(),
         _check("statements", bills, f"{counted} statements match their hash and their run."),
     ]
 

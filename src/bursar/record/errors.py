@@ -267,3 +267,15 @@ class UnknownRecordMatch(Refused):
     """No invoice was proposed under that number for a record, or it was decided before."""
 
     code = "record.unknown_record_match"
+
+
+class UnknownConsumer(Refused):
+    """There is no consumer of that name."""
+
+    code = "record.unknown_consumer"
+
+
+class BadParty(Refused):
+    """A field of a legal entity's invoice data, or of an agreement, cannot be what was given."""
+
+    code = "einvoice.bad_party"

@@ -25,6 +25,7 @@ SAID = {
     "resolved": "decided the dispute",
     "credited": "credited it",
     "settled": "settled it",
+    "invoiced": "made its e-invoice",
 }
 """What each event says after the name of who did it."""
 

@@ -1,12 +1,14 @@
 """What the organization is made of: legal entities, solutions, consumers, and their dated trees.
 
-Exchange rates and the reporting currency stand in `rate_models.py`.
+Exchange rates and the reporting currency stand in `rate_models.py`, what invoices between legal
+entities need in `party_models.py`.
 """
 
 from __future__ import annotations
 
 from django.db import models
 
+from bursar.office.reference.party_models import ConsumerEntity, LegalParty, SupplyAgreement
 from bursar.office.reference.rate_models import (
     ExchangeRate,
     RateTable,
@@ -15,8 +17,8 @@ from bursar.office.reference.rate_models import (
 )
 
 __all__ = [
-    "ExchangeRate", "Layer", "LegalEntity", "Member", "Parent", "Pseudonym", "RateTable",
-    "RateType", "ReportingCurrency", "VatRatio",
+    "ConsumerEntity", "ExchangeRate", "Layer", "LegalEntity", "LegalParty", "Member", "Parent",
+    "Pseudonym", "RateTable", "RateType", "ReportingCurrency", "SupplyAgreement", "VatRatio",
 ]  # fmt: skip
 
 
