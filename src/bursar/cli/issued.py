@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 app = typer.Typer(
-    help="Issued statements: issue, list, show, accept, dispute, answer, decide, credit, settle.",
+    help="Issued statements: issue, list, show, accept, dispute, decide, credit, settle, einvoice.",
     no_args_is_help=True,
 )
 
@@ -123,6 +123,29 @@ def proof(
     from bursar.report.issued_documents import issued_document
 
     write_out(issued_file(issued_document(scope(), number), "proof"), out)
+
+
+@app.command("einvoice")
+def einvoice(
+    number: Number,
+    output: Annotated[Path, typer.Option(metavar="FILE", help="Where to write it.")],
+    format_: Annotated[str, typer.Option("--format", help="ubl, cii or factur-x.")] = "factur-x",
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Write the invoice of a chargeback between two legal entities; made once, then the same."""
+    open_home()
+    from bursar.allocate.actions.make_einvoice import make_einvoice
+    from bursar.cli.files import write_out
+    from bursar.report.documents.einvoice import einvoice_file, require_format
+    from bursar.report.issued_documents import issued_document
+
+    require_format(format_)
+    made = make_einvoice(number=number, acting_user=user())
+    write_out(einvoice_file(issued_document(scope(), number), format_), output)
+    if SESSION.json:
+        print_json({"number": number, "sha256": made.sha256, "content": made.content})
 
 
 def check_statement(

@@ -17,10 +17,12 @@ from bursar.record.errors import BadParty
 from bursar.record.known_entities import known_entity
 
 ACT = "record.set_party"
-_NO_COUNTRIES = "AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split()
+_NO_COUNTRIES = re.compile("AC|C[PQ]|DG|E[AUZ]|IC|QO|TA|UN|X[ABK]|ZZ")
 COUNTRIES = frozenset(
-    code for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", code)
-) - frozenset(_NO_COUNTRIES)
+    code
+    for code in Locale("en").territories
+    if re.fullmatch("[A-Z]{2}", code) and not _NO_COUNTRIES.fullmatch(code)
+)
 """Codes of ISO 3166-1; the names that CLDR has beside them are no countries of an address."""
 
 VAT_PREFIXES = COUNTRIES | {"EL", "XI"}

@@ -7,6 +7,7 @@ import io
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -26,7 +27,7 @@ _COLUMNS = ("number", "line", "solution", "tower", "cost_pool", "amount", "curre
 def issued_file(view: DocumentView, kind: str) -> bytes:
     """The document as a file. Raises UnknownKind."""
     if kind == "pdf":
-        return _pdf(view)
+        return issued_pdf(view)
     if kind == "csv":
         return _csv(view).encode()
     if kind == "json":
@@ -47,7 +48,13 @@ def _csv(view: DocumentView) -> str:
     return out.getvalue()
 
 
-def _pdf(view: DocumentView) -> bytes:
+def issued_pdf(
+    view: DocumentView,
+    *,
+    invoice: dict[str, Any] | None = None,
+    attached: tuple[str, str] | None = None,
+) -> bytes:
+    """The document on paper; with an invoice also parties, VAT and totals, and a file (name, XML)."""
     said, row = view.row.content, view.row
     lines = [
         [
@@ -59,6 +66,7 @@ def _pdf(view: DocumentView) -> bytes:
         ]
         for line in said["lines"]
     ]
+    attachment = {"name": attached[0], "xml": attached[1]} if attached else None
     note = "Disputes name the number and the line, until the day above."
     if row.mode == "showback":
         note = "This statement informs; nothing is to be paid. " + note
@@ -74,6 +82,8 @@ def _pdf(view: DocumentView) -> bytes:
         "sha256": row.sha256,
         "lines": lines,
         "note": note,
+        "invoice": invoice,
+        "attached": attachment,
     }  # fmt: skip
     made = typst.compile(
         TEMPLATE,
