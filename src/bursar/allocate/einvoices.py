@@ -58,6 +58,8 @@ def may_be_invoiced(document: IssuedDocument) -> bool:
     """Whether the document goes from one legal entity to another and charges it."""
     if document.mode != "chargeback":
         return False
+    if document.credits is not None:
+        return EInvoice.objects.filter(document=document.credits).exists()
     buyer = entity_of_consumer(document.consumer, _span(document)[1])
     return buyer is not None and buyer != document.legal_entity
 

@@ -12,10 +12,12 @@ from bursar.allocate.actions.answer_dispute import answer_dispute
 from bursar.allocate.actions.credit_statement import credit_statement
 from bursar.allocate.actions.dispute_statement import dispute_statement
 from bursar.allocate.actions.issue_statements import ANSWER_DAYS, issue_statements
+from bursar.allocate.actions.make_einvoice import make_einvoice
 from bursar.allocate.actions.resolve_dispute import resolve_dispute
 from bursar.allocate.actions.settle_statement import settle_statement
 from bursar.api.callers import caller, scope_for
 from bursar.core.money.amount import parse_amount
+from bursar.report.documents.einvoice import einvoice_file, file_name
 from bursar.report.documents.issued import issued_file
 from bursar.report.issued_documents import document_json, issued_document, issued_documents
 
@@ -84,6 +86,23 @@ def get_file(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     content = issued_file(issued_document(scope_for(request), number), kind)
     answer = HttpResponse(content, content_type=_TYPES[kind])
     answer["Content-Disposition"] = f'attachment; filename="{number}.{kind}"'
+    return answer
+
+
+@router.post("/issued-statements/{number}/einvoice", summary="Make its e-invoice, once")
+def post_einvoice(request: HttpRequest, number: str) -> dict[str, Any]:
+    made = make_einvoice(number=number, acting_user=caller(request))
+    return {"number": number, "sha256": made.sha256, "content": made.content}
+
+
+@router.get(
+    "/issued-statements/{number}/einvoice/{kind}", summary="Its e-invoice as ubl, cii or factur-x"
+)
+def get_einvoice(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    content = einvoice_file(issued_document(scope_for(request), number), kind)
+    media = "application/pdf" if kind == "factur-x" else "application/xml"
+    answer = HttpResponse(content, content_type=media)
+    answer["Content-Disposition"] = f'attachment; filename="{file_name(number, kind)}"'
     return answer
 
 

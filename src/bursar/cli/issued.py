@@ -128,7 +128,7 @@ def proof(
 @app.command("einvoice")
 def einvoice(
     number: Number,
-    output: Annotated[Path, typer.Option(metavar="FILE", help="Where to write it.")],
+    output: Annotated[Path, typer.Option("--output", "--out", metavar="FILE")],
     format_: Annotated[str, typer.Option("--format", help="ubl, cii or factur-x.")] = "factur-x",
     as_user: AsUser = "",
     json: Json = False,

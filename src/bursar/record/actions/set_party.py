@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from babel import Locale
 from django.db import transaction
+from django.db.models import CharField
 
 from bursar.office.journal.writing import record_act
 from bursar.office.people.models import User
@@ -20,10 +21,17 @@ ACT = "record.set_party"
 _NO_COUNTRIES = re.compile("AC|C[PQ]|DG|E[AUZ]|IC|QO|TA|UN|X[ABK]|ZZ")
 COUNTRIES = frozenset(
     code
-    for code in Locale("en").territories
+    for code in map(str, Locale("en").territories)
     if re.fullmatch("[A-Z]{2}", code) and not _NO_COUNTRIES.fullmatch(code)
 )
 """Codes of ISO 3166-1; the names that CLDR has beside them are no countries of an address."""
+
+LONGEST = {
+    field.name: field.max_length or 0
+    for field in LegalParty._meta.get_fields()
+    if isinstance(field, CharField)
+}
+"""How many characters fit into each field."""
 
 VAT_PREFIXES = COUNTRIES | {"EL", "XI"}
 """Greece and Northern Ireland have prefixes of their own."""
@@ -57,7 +65,7 @@ def _checked(fields: Mapping[str, str]) -> dict[str, str]:
     for name, value in wanted.items():
         if name not in PARTY_FIELDS:
             raise BadParty(f"A party has no '{name}'. It has {', '.join(PARTY_FIELDS)}.")
-        longest = LegalParty._meta.get_field(name).max_length or 0
+        longest = LONGEST[name]
         if name != "vat_id" and len(value) > longest:
             raise BadParty(f"The {name} has {len(value)} characters; {longest} fit. Shorten it.")
     if country := wanted.get("country", "").upper():

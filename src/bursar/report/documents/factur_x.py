@@ -20,8 +20,9 @@ _PROPERTIES = {
     "Version": ("1.0", "Version of the attached file's standard"),
     "ConformanceLevel": (PROFILE, "Profile of the attached file"),
 }
-_METADATA = re.compile(rb"\n(\d+) 0 obj\n<</Length \d+/Type/Metadata[^>]*>>\nstream\n(.*?)\nendstream",
-                       re.DOTALL)  # fmt: skip
+_METADATA = re.compile(
+    rb"\n(\d+) 0 obj\n<</Length \d+/Type/Metadata[^>]*>>\nstream\n(.*?)\nendstream", re.DOTALL
+)
 _TRAILER = re.compile(
     rb"trailer\n<<(/Size \d+/Root .*?)>>\nstartxref\n(\d+)\n%%EOF\s*\Z", re.DOTALL
 )

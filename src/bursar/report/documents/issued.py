@@ -54,7 +54,7 @@ def issued_pdf(
     invoice: dict[str, Any] | None = None,
     attached: tuple[str, str] | None = None,
 ) -> bytes:
-    """The document on paper; with an invoice also parties, VAT and totals, and a file (name, XML)."""
+    """The document on paper; an invoice adds parties, VAT and totals, `attached` (name, XML)."""
     said, row = view.row.content, view.row
     lines = [
         [

@@ -17,16 +17,21 @@ from bursar.allocate.actions.answer_dispute import answer_dispute
 from bursar.allocate.actions.credit_statement import credit_statement
 from bursar.allocate.actions.dispute_statement import dispute_statement
 from bursar.allocate.actions.issue_statements import ANSWER_DAYS, issue_statements
+from bursar.allocate.actions.make_einvoice import make_einvoice
 from bursar.allocate.actions.resolve_dispute import resolve_dispute
 from bursar.allocate.actions.settle_statement import settle_statement
+from bursar.allocate.einvoices import may_be_invoiced
+from bursar.allocate.models import EInvoice
 from bursar.core.money.amount import parse_amount
 from bursar.core.refusal import Refused
 from bursar.office.people.models import User
 from bursar.office.people.permissions import may, require
 from bursar.office.people.scope import scope_of
+from bursar.report.documents.einvoice import FORMATS, einvoice_file, file_name
 from bursar.report.documents.issued import FILES, issued_file
 from bursar.report.issued_documents import (
     STANDINGS,
+    DocumentView,
     difference_of,
     issued_document,
     issued_documents,
@@ -88,6 +93,7 @@ def issued_page(request: HttpRequest, number: str) -> HttpResponse:
         "difference": difference_of(view),
         "notes": list(view.row.credit_notes.all()),
         "files": [(kind, reverse("web:issued_file", args=[number, kind])) for kind in FILES],
+        "einvoice": _einvoice_shown(view, may_make=may(user, "allocate.make_einvoice")),
         "may_answer": open_statement and may(user, ANSWER),
         "may_issue": open_statement and may(user, ISSUE),
         "may_act": open_statement
@@ -109,6 +115,29 @@ def issued_download(request: HttpRequest, number: str, kind: str) -> HttpRespons
     require(user, READ)
     content = issued_file(issued_document(scope_of(user), number), kind)
     return attachment(content, name=number, kind=kind)
+
+
+def _einvoice_shown(view: DocumentView, *, may_make: bool) -> dict[str, Any] | None:
+    """Its e-invoice's files, or the offer to make it; None where there is none to speak of."""
+    row = EInvoice.objects.filter(document=view.row).first()
+    if row is not None:
+        number = view.row.number
+        told = {"gross": Decimal(row.content["gross"]), "due_on": row.content["due_on"]}
+        files = [(kind, reverse("web:issued_einvoice", args=[number, kind])) for kind in FORMATS]
+        return {"files": files, **told, "buyer": row.content["buyer"]["legal_name"]}
+    return {"files": []} if may_make and may_be_invoiced(view.row) else None
+
+
+@require_GET
+def einvoice_download(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    """The e-invoice as a file."""
+    user = person(request)
+    require(user, READ)
+    content = einvoice_file(issued_document(scope_of(user), number), kind)
+    media = "application/pdf" if kind == "factur-x" else "application/xml"
+    answer = HttpResponse(content, content_type=media)
+    answer["Content-Disposition"] = f'attachment; filename="{file_name(number, kind)}"'
+    return answer
 
 
 @require_POST
@@ -190,6 +219,11 @@ def _settle(request: HttpRequest, number: str, user: User) -> None:
     messages.success(request, f"{number} is settled.")
 
 
+def _invoice(request: HttpRequest, number: str, user: User) -> None:
+    make_einvoice(number=number, acting_user=user)
+    messages.success(request, f"The e-invoice of {number} is made.")
+
+
 ACTS: dict[str, Callable[[HttpRequest, str, User], None]] = {
     "accept": _accept,
     "dispute": _dispute,
@@ -197,6 +231,7 @@ ACTS: dict[str, Callable[[HttpRequest, str, User], None]] = {
     "decide": _decide,
     "credit": _credit,
     "settle": _settle,
+    "einvoice": _invoice,
 }
 
 
@@ -228,5 +263,10 @@ urlpatterns = [
     path("statements/issued/accept", accept_many, name="accept_statements"),
     path("statements/issued/<str:number>/", issued_page, name="issued_document"),
     path("statements/issued/<str:number>/act", act, name="issued_act"),
+    path(
+        "statements/issued/<str:number>/einvoice/<str:kind>",
+        einvoice_download,
+        name="issued_einvoice",
+    ),
     path("statements/issued/<str:number>.<str:kind>", issued_download, name="issued_file"),
 ]
