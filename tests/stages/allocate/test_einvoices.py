@@ -95,7 +95,7 @@ def written(number: str, kind: str) -> bytes:
 
 
 def test_from_nothing_to_an_invoice_every_refusal_says_the_next_step(firm: Path) -> None:
-    """einvoice.buyer_unknown, einvoice.no_agreement, einvoice.party_incomplete, einvoice.not_made."""
+    """einvoice.buyer_unknown, einvoice.one_company, einvoice.no_agreement, einvoice.not_made."""
     document = IssuedDocument.objects.get(number=NUMBER)
     with pytest.raises(errors.BuyerUnknown, match='entity consumer CODE "Retail" --from 2026-01'):
         made()
