@@ -48,15 +48,17 @@ def file_name(number: str, kind: str) -> str:
 
 def _printed(invoice: Invoice) -> dict[str, Any]:
     """What the invoice adds to the printed document; every figure formatted."""
-    before = invoice.preceding
+    before, credit = invoice.preceding, invoice.kind is Kind.CREDIT_NOTE
     return {
-        "kind": "Credit note" if invoice.kind is Kind.CREDIT_NOTE else "Invoice",
+        "kind": "Credit note" if credit else "Invoice",
+        "due": f"To be {'given back' if credit else 'paid'} with VAT",
         "seller": _address(invoice.seller),
         "buyer": _address(invoice.buyer),
         "supplied": f"{invoice.first_day} to {invoice.last_day}",
         "terms": invoice.terms,
         "preceding": f"{before.number} of {before.issued_on}" if before else "",
         "net": money(invoice.net, invoice.currency),
+        "tax": money(invoice.tax, invoice.currency),
         "gross": money(invoice.gross, invoice.currency),
         "vat": [
             [
