@@ -27,6 +27,7 @@ PAGES = (
     "clusters",
     "rates",
     "entities",
+    "parties",
     "profiles",
     "ai_use",
     "evidence",

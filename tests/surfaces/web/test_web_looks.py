@@ -37,6 +37,7 @@ PAGES = {
     "rates": "/data/rates/",
     "entities": "/data/entities/",
     "entity": "/data/entities/main",
+    "entity-invoices": "/data/entities/main/invoices",
     "duplicates": "/data/duplicates/",
     "watches": "/data/watches/",
     "periods": "/data/periods/",
