@@ -1,0 +1,1 @@
+"""Restating figures under another taxonomy, exactly (rules TX1-TX12)."""
