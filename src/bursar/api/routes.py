@@ -26,6 +26,7 @@ from bursar.api import (
     rates,
     registers,
     statements,
+    taxonomy,
     watching,
 )
 from bursar.api.refusals import answer_refusals
@@ -56,6 +57,7 @@ for part in (
     periods,
     evidence,
     registers,
+    taxonomy,
 ):
     api.add_router("/v1", part.router)
 answer_refusals(api)

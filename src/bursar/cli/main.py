@@ -40,6 +40,7 @@ from bursar.cli import (
     serving,
     setup,
     statements,
+    taxonomy,
     undoing,
     users,
     watching,
@@ -110,6 +111,7 @@ app.add_typer(matching.app, name="match")
 app.add_typer(control.app, name="control")
 app.add_typer(postings.app, name="postings")
 app.add_typer(issued.app, name="issued")
+app.add_typer(taxonomy.app, name="taxonomy")
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ SECTIONS = {
 """Layer, and the key of the text that declares its members."""
 
 WORDS = {"cost_pool": "pool", "tower": "tower", "solution": "solution", "consumer": "consumer"}
-RESERVED = frozenset({"unallocated", "retained", "next", "unclassified"})
+RESERVED = frozenset({"unallocated", "retained", "next", "unclassified", "not decided"})
 """Words that say where money rests; no member may be called so."""
 
 MODES = ("showback", "chargeback")
@@ -96,6 +96,8 @@ def read_members(top: dict[str, Node], pack: Pack | None, problems: Problems) ->
         members.check("consumer", name, node, problems)
     for layer, child, node in waiting:
         members.branches[layer] += _read_parents(layer, child, node, members, problems)
+    if pack is not None:
+        _refuse_roots(top, pack, members, problems)
     for layer, section in SECTIONS.items():
         loop = find_loop(members.branches[layer])
         if loop:
@@ -105,6 +107,25 @@ def read_members(top: dict[str, Node], pack: Pack | None, problems: Problems) ->
                 f"In `{section}` {' under '.join(loop)}: nothing may stand above itself.",
             )
     return members
+
+
+def _refuse_roots(top: dict[str, Node], pack: Pack, members: Members, problems: Problems) -> None:
+    """Pools and towers of one's own hang below the taxonomy's, or its totals would miss them."""
+    for layer in ("cost_pool", "tower"):
+        above = {b.child: b.parent for b in members.branches[layer]}
+        for member in members.declared:
+            name, climbed = member.name, set()
+            while name in above and name not in climbed:
+                climbed.add(name)
+                name = above[name]
+            if member.layer == layer and name not in climbed | pack.names(layer):
+                word = WORDS[layer]
+                problems.add(
+                    top[SECTIONS[layer]],
+                    "outside_taxonomy",
+                    f"The {word} '{member.name}' hangs below no {word} of {pack.name}. Write its "
+                    f"path, as `Name of the taxonomy{SEPARATOR}{member.name}`, or give a `parent`.",
+                )
 
 
 def _read_entry(

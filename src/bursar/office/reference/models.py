@@ -17,8 +17,9 @@ from bursar.office.reference.rate_models import (
 )
 
 __all__ = [
-    "ConsumerEntity", "ExchangeRate", "Layer", "LegalEntity", "LegalParty", "Member", "Parent",
-    "Pseudonym", "RateTable", "RateType", "ReportingCurrency", "SupplyAgreement", "VatRatio",
+    "ConsumerEntity", "CrosswalkDecision", "ExchangeRate", "Layer", "LegalEntity", "LegalParty",
+    "Member", "Parent", "Pseudonym", "RateTable", "RateType", "ReportingCurrency",
+    "SupplyAgreement", "VatRatio",
 ]  # fmt: skip
 
 
@@ -126,3 +127,24 @@ class Pseudonym(models.Model):
     token = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+
+
+class CrosswalkDecision(models.Model):
+    """An organization's own rows of a crosswalk, as one immutable text; the newest counts."""
+
+    source = models.CharField(max_length=60, help_text="Earlier taxonomy.")
+    target = models.CharField(max_length=60, help_text="Later taxonomy.")
+    number = models.PositiveIntegerField(help_text="From 1 within the pair; 0 is as shipped.")
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    decided_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=150)
+    comment = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["source", "target", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "target", "number"], name="reference_crosswalk_decision_once"
+            )
+        ]

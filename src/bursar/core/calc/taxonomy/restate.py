@@ -34,6 +34,7 @@ class Move:
     units: int
     kind: Kind
     share: Fraction
+    why: str = ""
 
 
 def restate(units: Mapping[Place, int], crosswalk: Crosswalk) -> list[Move]:
@@ -50,10 +51,12 @@ def restate(units: Mapping[Place, int], crosswalk: Crosswalk) -> list[Move]:
         if row is None:
             moves.append(Move(place, place, amount, kind, Fraction(1)))
         elif row.whole is not None:
-            moves.append(Move(place, Place(row.whole, place.own), amount, kind, Fraction(1)))
+            moves.append(
+                Move(place, Place(row.whole, place.own), amount, kind, Fraction(1), row.why)
+            )
         elif not row.decided:
             waiting = Place(f"{NOT_DECIDED}{SEPARATOR}{row.source}", place.own)
-            moves.append(Move(place, waiting, amount, kind, Fraction(1)))
+            moves.append(Move(place, waiting, amount, kind, Fraction(1), row.why))
         else:
             divided[row] = divided.get(row, 0) + amount
     return [*moves, *_divide(divided)]
@@ -66,7 +69,7 @@ def _divide(divided: Mapping[Row, int]) -> list[Move]:
     offsets = np.cumsum([0, *(len(row.targets) for row in rows)])
     flows = iter(split([divided[row] for row in rows], offsets, weights).flows.tolist())
     return [
-        Move(Place(row.source), Place(target), next(flows), "one to many", share)
+        Move(Place(row.source), Place(target), next(flows), "one to many", share, row.why)
         for row in rows
         for target, share in zip(row.targets, row.shares or (), strict=True)
     ]

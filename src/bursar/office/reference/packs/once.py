@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
+from yaml.composer import ComposerError
+from yaml.events import AliasEvent
 from yaml.nodes import MappingNode
 
 from bursar.office.reference.errors import BadCrosswalk, DuplicateMember
@@ -17,9 +19,12 @@ class _Loader(yaml.SafeLoader):
     """A safe loader that refuses a key which stands twice, and names that stand for others."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.composer.ComposerError(
-                None, None, "an alias (`*name`) is not read; write it out", self.peek_event().start_mark
+        if self.check_event(AliasEvent):
+            raise ComposerError(
+                None,
+                None,
+                "an alias (`*name`) is not read; write it out",
+                None,
             )
         return super().compose_node(parent, index)
 
@@ -33,6 +38,13 @@ class _Loader(yaml.SafeLoader):
                 )
             seen.add(str(key.value))
         return super().construct_mapping(node, deep)
+
+
+# 0.1 stays the text '0.1': a share is a fraction, never a binary float.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in known if not tag.endswith(":float")]
+    for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def load_once(text: str, where: str) -> dict[str, Any]:
