@@ -100,6 +100,11 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "Every cell is the exact sum of the cost lines that have both values. Cells without any "
         "line are empty, which is not the same as zero.",
     ),
+    "taxonomies": (
+        "Both columns hold the same money under two lists of names, so their totals are equal. "
+        "A crosswalk says where each name went; hover over a reason to see its row. Where a name "
+        "was divided and nobody said how, its money waits under Not decided.",
+    ),
     "converted": (
         "Amounts were converted one posting period, currency and legal entity at a time, each at "
         "the one rate that stands here, so parts add up to their total to the last digit. An "

@@ -11,6 +11,7 @@ from django.urls import include, path
 PAGES = (
     "overview",
     "costs",
+    "taxonomy",
     "lines",
     "issued",
     "statements",

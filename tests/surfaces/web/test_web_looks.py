@@ -17,6 +17,8 @@ PAGES = {
     "overview": "/",
     "costs": "/costs/?by=pool&across=business_unit",
     "costs-one": "/costs/?by=tower",
+    "taxonomies": "/costs/taxonomies/",
+    "taxonomies-pools": "/costs/taxonomies/?layer=cost_pool&left=tbm-5.0&right=tbm-4.1",
     "lines": "/costs/lines",
     "trace": "/trace?consumer=Stores",
     "search": "/search?q=s",

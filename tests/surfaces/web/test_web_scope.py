@@ -22,7 +22,7 @@ TRIED = {
     "batch_id": ("{batch}",),
     "token": ("guess",),
     "import_token": ("guess",),
-    "name": ("guess", "assets"),
+    "name": ("guess", "assets", "tbm-5.0"),
     "source": ("guess",),
     "code": ("main",),
     "legal_entity": ("main",),
@@ -50,6 +50,7 @@ QUESTIONS = (
     "?period=2026-01&consumer=Corporate",
     "?period=2026-01&business_unit=Corporate&by=solution",
     "?q=e",
+    "?period=2026-01&layer=solution&source=tbm-5.0&target=tbm-4.1",
     "?focus=consumer:Corporate",
     "?as=json&period=2026-01&consumer=Corporate",
 )

@@ -67,6 +67,7 @@ def cost_table(request: HttpRequest) -> HttpResponse:
         ],
         "swap_url": across and selection.link(here, [("by", across), ("across", by)]),
         "lines_url": _lines_url(request, selection),
+        "taxonomy_url": _taxonomy_url(selection, by),
         "exports": [
             (kind, selection.link(reverse("web:costs_export", args=[kind]), axes))
             for kind in ("csv", "xlsx", "json")
@@ -150,6 +151,14 @@ def _lines_url(request: HttpRequest, selection: Selection) -> str:
     if not may(person(request), "read.data"):
         return ""
     return selection.link(reverse("web:cost_lines"))
+
+
+def _taxonomy_url(selection: Selection, by: str) -> str:
+    """The same figures under two taxonomies, where a layer that taxonomies name is shown."""
+    layer = {"pool": "cost_pool", "tower_group": "tower"}.get(by, by)
+    if layer not in ("cost_pool", "tower", "solution"):
+        return ""
+    return selection.link(reverse("web:taxonomy"), [("layer", layer)])
 
 
 def _pager(page: int, total: int, address: Any) -> dict[str, Any] | None:
