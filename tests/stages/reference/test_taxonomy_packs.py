@@ -89,7 +89,8 @@ def test_shares_are_read_exactly() -> None:
         ("30 %", Fraction(3, 10)),
     ):
         rest = f"{(1 - first).numerator}/{(1 - first).denominator}"
-        text = f"{HEAD}towers:\n  {LAN}:\n    shares: {{Network / LAN: {written}, Network / WAN: {rest}}}"
+        shares = f"{{Network / LAN: {written}, Network / WAN: {rest}}}"
+        text = f"{HEAD}towers:\n  {LAN}:\n    shares: {shares}"
         (row,) = read_rows(text, "here").rows["tower"]
         assert row == Row(LAN, ("Network / LAN", "Network / WAN"), (first, 1 - first))
 
