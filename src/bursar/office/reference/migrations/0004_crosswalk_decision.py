@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reference', '0002_rates'),
+        ('reference', '0003_parties'),
     ]
 
     operations = [
