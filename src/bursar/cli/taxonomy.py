@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bursar.cli.files import read_text
 from bursar.cli.options import AsUser, Basis, Home, Json, Periods
 from bursar.cli.output import note, print_json, print_table, say
 from bursar.cli.session import SESSION, open_home, require, scope
@@ -111,7 +112,7 @@ def decide(
     open_home()
     from bursar.allocate.actions.decide_crosswalk import decide_crosswalk
 
-    text = file.read_text(encoding="utf-8")
+    text = read_text(file)
     done = decide_crosswalk(text=text, acting_user=None, where=file.name, comment=comment)
     if SESSION.json:
         print_json(done.to_json())
