@@ -43,6 +43,8 @@ TRIED = {
     "period": ("2026-01",),
     "consumer": ("Corporate",),
 }
+PUBLIC = re.compile(r"Shared (?:&|&amp;|\\u0026) Corporate|Corporate Communications")
+"""Names of a shipped taxonomy, which anybody may read; no consumer is meant."""
 QUESTIONS = (
     "",
     "?period=2026-01&by=consumer&across=solution",
@@ -100,7 +102,7 @@ def test_no_address_tells_a_budget_owner_more_than_hers(visit: Visit) -> None:
             text = answer.text()
             if SECRETS.search(text):
                 leaks.append(f"{address}: {SECRETS.search(text)}")
-            if "Corporate" in text and "Corporate" not in address:
+            if "Corporate" in PUBLIC.sub("", text) and "Corporate" not in address:
                 leaks.append(f"{address} names Corporate")
     assert leaks == []
     assert asked > 30
