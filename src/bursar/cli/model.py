@@ -1,4 +1,4 @@
-"""`bursar model check | apply | show | diff`: the cost model as text."""
+"""`bursar model learn | check | apply | show | diff`: the cost model as text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
-from bursar.cli.files import read_text
+from bursar.cli.errors import BadOptions
+from bursar.cli.files import read_text, write_out
 from bursar.cli.options import AsUser, Home, Json
 from bursar.cli.output import note, print_json, print_table, say
-from bursar.cli.session import SESSION, open_home, require, scope
+from bursar.cli.session import SESSION, configure, open_home, require, scope
 
-commands = typer.Typer(help="The cost model: check, apply, show, diff.", no_args_is_help=True)
+commands = typer.Typer(
+    help="The cost model: learn, check, apply, show, diff.", no_args_is_help=True
+)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The cost model as YAML text.")]
 
@@ -188,3 +191,44 @@ def recovery(
     columns = {"period": "Period", "solution": "Solution", "amount": "Cost less charges",
                "to_date": "To date", "currency": "", "reason": "Of"}  # fmt: skip
     print_table(rows, columns, right=["amount", "to_date"], empty="No rate left anything open.")
+
+
+@commands.command("learn")
+def learn(
+    workbook: Annotated[
+        Path, typer.Argument(metavar="WORKBOOK", help="Last year's chargeback as .xlsx or .xlsm.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="MODEL.yaml", help="Write the model there.")
+    ] = None,
+    drivers: Annotated[
+        Path | None,
+        typer.Option("--drivers", metavar="USAGE.csv", help="Write its drivers as a usage file."),
+    ] = None,
+    period: Annotated[
+        str, typer.Option(metavar="YYYY-MM", help="Period of the drivers that are written.")
+    ] = "",
+    currency: Annotated[
+        str, typer.Option(metavar="CODE", help="Currency of the workbook's rates.")
+    ] = "EUR",
+    json: Json = False,
+) -> None:
+    """Propose a model that reproduces a workbook, and name the workbook's own errors.
+
+    Nothing is stored, and no data folder is needed.
+    """
+    if drivers is not None and not period:
+        raise BadOptions("--drivers needs the period of the quantities: --period YYYY-MM.")
+    configure()
+    from bursar.allocate.learning import learn_model
+    from bursar.cli.learned import print_learned, usage_file
+
+    found = learn_model(workbook, currency=currency)
+    if SESSION.json:
+        print_json(found.to_json())
+    else:
+        print_learned(found)
+    if output is not None:
+        write_out(found.text, output)
+    if drivers is not None:
+        write_out(usage_file(found, period), drivers)

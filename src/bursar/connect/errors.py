@@ -158,6 +158,12 @@ class Encrypted(ImportRefused):
     code = "import.encrypted"
 
 
+class WorkbookTooLarge(ImportRefused):
+    """A workbook to learn from is larger, or has more filled cells, than an allocation needs."""
+
+    code = "import.workbook_too_large"
+
+
 class NoSuchSheet(ImportRefused):
     """The workbook or page has no sheet of the name that was given."""
 

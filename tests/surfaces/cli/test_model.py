@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.connect.workbooks import matrix_sheets, write_book
 from tests.surfaces.cli.conftest import Program
 
 
@@ -85,3 +86,24 @@ def test_batches_from_before_the_model_are_indexed_again(
     assert "tag.team" in bursar("reindex").done().out
     rows = bursar("costs", "--by", "tag.team", "--json").done().json["rows"]
     assert {row["tag.team"] for row in rows} >= {"web-shop", "stores"}
+
+
+def test_a_workbook_becomes_a_model_without_a_data_folder(firm: Program, tmp_path: Path) -> None:
+    book = write_book(tmp_path / "last-year.xlsx", matrix_sheets())
+    model, drivers = tmp_path / "model.yaml", tmp_path / "drivers.csv"
+    told = firm("model", "learn", book).done().out
+    assert "Reproduced to the cent: 435123.54 of 435123.54 (100.00 %)." in told
+    assert "Errors in the workbook: none found." in told
+    firm("model", "learn", book, "--drivers", drivers).refused("cli.bad_options")
+    asked = ("--output", model, "--drivers", drivers, "--period", "2026-01", "--json")
+    found = firm("model", "learn", book, *asked).done().json
+    assert found["reproduced_percent"] == "100.00"
+    assert found["model"] == model.read_text()
+    firm("model", "check", model).done()
+    firm("import", drivers).done()
+    charges = matrix_sheets()
+    charges["Charges"][2][3] = 20_000
+    wrong = firm("model", "learn", write_book(tmp_path / "w.xlsx", charges)).done().out
+    assert "Charges!D3: 20000 is typed" in wrong
+    empty = write_book(tmp_path / "empty.xlsx", {"A": [["nothing"]]})
+    firm("model", "learn", empty).refused("learn.nothing_numeric")
