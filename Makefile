@@ -12,12 +12,12 @@ export DJANGO_SETTINGS_MODULE := bursar.project.settings
 unexport DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check fix bench docs clean
+.PHONY: help setup demo test test-engines lint check fix bench docs clean
 
 help: ## Say what there is to do
 	@echo "Bursar. Begin with 'make demo': a made-up company in your browser."
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.dev $(VENV)/.bursar ## Prepare .venv for work on the code
 	@echo "Ready: $(BIN)/bursar --help"
@@ -27,6 +27,9 @@ demo: $(VENV)/.runtime $(VENV)/.bursar ## Build the demo company and serve it (P
 
 test: $(VENV)/.dev $(VENV)/.bursar ## Run all tests, on SQLite and on a private PostgreSQL
 	@.ci/test
+
+test-engines: $(VENV)/.dev $(VENV)/.bursar ## Run the same model on DuckDB, PostgreSQL and Spark
+	@.ci/test-engines
 
 lint: $(VENV)/.dev $(VENV)/.bursar ## Check format, style, types, room order and migrations
 	@.ci/lint

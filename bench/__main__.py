@@ -16,6 +16,7 @@ from bench.amortizing import measure_amortization
 from bench.committing import measure_commit
 from bench.dashboard import measure_dashboard
 from bench.depreciation import measure_depreciation
+from bench.engines import measure_engines
 from bench.focus_lines import parquet_files
 from bench.importing import fill_home, home_of, measure_imports
 from bench.measuring import Measured
@@ -57,6 +58,7 @@ def _parts(rows: int, csv_rows: int) -> dict[str, Callable[[], list[Measured]]]:
         "commit": measure_commit,
         "import": lambda: measure_imports(rows, csv_rows=csv_rows),
         "allocation": lambda: _allocation(rows),
+        "engines": lambda: measure_engines(home),
         "dashboard": lambda: measure_dashboard(rows, home),
         "start-up": lambda: measure_start_up(home),
     }

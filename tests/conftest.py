@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -25,10 +26,14 @@ def shared_data() -> Path:
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """`built_once("demo", build)`: a folder that one of the processes builds and all may read.
 
-    `build` gets the folder, which is there and empty. Who comes second waits.
+    `build` gets the folder, which is there and empty. Who comes second waits. BURSAR_BUILT names a
+    folder that keeps what was built for another session of the same code.
     """
     base = tmp_path_factory.getbasetemp()
     root = base.parent if base.name.startswith("popen-") else base
+    if kept := os.environ.get("BURSAR_BUILT"):
+        root = Path(kept)
+        root.mkdir(parents=True, exist_ok=True)
 
     def folder_of(name: str, build: Callable[[Path], object]) -> Path:
         folder, done = root / f"once-{name}", root / f"once-{name}.done"

@@ -86,12 +86,6 @@ class NoLine(Refused):
     code = "trace.no_line"
 
 
-class UnknownEngine(Refused):
-    """Sums were to be computed by an engine that is not built in."""
-
-    code = "run.unknown_engine"
-
-
 class UnknownRunPeriod(Refused):
     """A period was to be run that the calendar does not know."""
 

@@ -13,17 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.db import connection
 
-from bursar.core.tables.cube import COST_COLUMN, DIMENSION_COLUMNS
-from bursar.lake.cubes import overflow_refusal
-from bursar.lake.engines.duckdb import connect, listed, quoted
+from bursar.core.tables.cost_line import COST_LINE
+from bursar.core.tables.cube import COST_COLUMN, CUBE_MONTH, DIMENSION_COLUMNS
+from bursar.lake.engines.duckdb import quoted
+from bursar.lake.engines.known import DUCKDB, EngineAddresses, open_engine
+from bursar.lake.engines.relation import OWNER, Engine, Relation
 from bursar.lake.errors import FileMissing, damage_refusals
+from bursar.office.database import postgresql_address
 from bursar.office.manifest.models import LakeFile
 
 CELLS = pa.schema(
@@ -50,8 +53,9 @@ BATCH_SUMS = pa.schema(
     [CELLS.field("batch_id"), *(CLASS_SUMS.field(n) for n in ("period", "currency", "amount"))]
 )
 
-_OWNER = "parse_path(f.filename)[-2]"
-"""The batch that a file belongs to: its folder is called by the batch's id."""
+TOTALS = pa.schema(
+    [pa.field("legal_entity", pa.string()), *(CLASS_SUMS.field(n) for n in ("currency", "amount"))]
+)
 
 
 @dataclass(frozen=True)
@@ -96,19 +100,20 @@ def files_of(batches: Iterable[str]) -> FrozenFiles:
 
 
 class Facts:
-    """Questions to the facts of some batches; one engine for as long as it is open."""
+    """Questions to the facts of some batches; one engine answers those that sum."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, files: FrozenFiles) -> None:
-        self._connection = connection
+    def __init__(self, engine: Engine, files: FrozenFiles) -> None:
+        self._engine = engine
         self._files = files
 
     def cells(self, period: str, basis: str) -> pa.Table:
         """The period's cost by batch, dimension and currency, exact; no row states nothing."""
-        return self._summed("cube_month", period, COST_COLUMN[basis], "currency", ())
+        return self._cells(self._cubes(basis), "currency", period, basis, {})
 
     def line_cells(self, period: str, basis: str, columns: Sequence[str]) -> pa.Table:
         """The same from the lines themselves, kept apart by these columns as well."""
-        return self._summed("cost_line", period, COST_COLUMN[basis], "billing_currency", columns)
+        kept = {name: COST_LINE.schema.field(name).type for name in columns}
+        return self._cells(self._lines(basis, kept), "billing_currency", period, basis, kept)
 
     def sums_by_class(
         self, periods: Sequence[str], basis: str, classes: pa.Table, *, lines: bool = False
@@ -119,45 +124,34 @@ class Facts:
         dimensions are joined once; a null class is a dimension that nobody classified. Periods
         that lie between them come along: a list of periods would double the time.
         """
-        table, currency = ("cost_line", "billing_currency") if lines else ("cube_month", "currency")
-        if not (files := self._files.absolute(table)):
-            return CLASS_SUMS.empty_table()
+        currency = "billing_currency" if lines else "currency"
+        facts = self._lines(basis, {}) if lines else self._cubes(basis)
         cost = quoted(COST_COLUMN[basis])
         query = (
             f"SELECT f.posting_period AS period, c.class_id, f.{currency} AS currency, "
-            f"sum(f.{cost}) AS amount FROM read_parquet($files, union_by_name=true) f "
-            "LEFT JOIN classes c USING (dim_id) "
+            f"sum(f.{cost}) AS amount FROM facts f LEFT JOIN classes c ON f.dim_id = c.dim_id "
             f"WHERE f.posting_period BETWEEN $first AND $last AND f.{cost} IS NOT NULL "
-            "GROUP BY ALL ORDER BY ALL"
+            "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
         )
-        self._connection.register("classes", classes)
-        try:
-            return self._asked(query, {"files": files, **_range(periods)})
-        finally:
-            self._connection.unregister("classes")
+        return self._asked(query, CLASS_SUMS, facts, classes=classes, **_range(periods))
 
     def amounts(self, periods: Sequence[str], basis: str) -> pa.Table:
         """What the month cubes state, row by row: posting_period, dim_id and amount."""
-        if not (files := self._files.absolute("cube_month")):
-            return AMOUNTS.empty_table()
         cost = quoted(COST_COLUMN[basis])
         query = (
-            f"SELECT posting_period AS period, dim_id, {cost} AS amount FROM read_parquet($files) "
+            f"SELECT posting_period AS period, dim_id, {cost} AS amount FROM facts "
             f"WHERE posting_period BETWEEN $first AND $last AND {cost} IS NOT NULL"
         )
-        return self._asked(query, {"files": files, **_range(periods)})
+        return self._asked(query, AMOUNTS, self._cubes(basis), **_range(periods))
 
     def by_batch(self, basis: str) -> pa.Table:
         """Exact sums per batch, period and currency, whatever the dimensions: no join at all."""
-        if not (files := self._files.absolute("cube_month")):
-            return BATCH_SUMS.empty_table()
         cost = quoted(COST_COLUMN[basis])
         query = (
-            f"SELECT {_OWNER} AS batch_id, f.posting_period AS period, f.currency, "
-            f"sum(f.{cost}) AS amount FROM read_parquet($files, filename=true) f "
-            f"WHERE f.{cost} IS NOT NULL GROUP BY ALL ORDER BY ALL"
+            f"SELECT f.{OWNER}, f.posting_period AS period, f.currency, sum(f.{cost}) AS amount "
+            f"FROM facts f WHERE f.{cost} IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
         )
-        return self._asked(query, {"files": files})
+        return self._asked(query, BATCH_SUMS, self._cubes(basis))
 
     def known_by(self, columns: Sequence[str]) -> pa.Table:
         """Every dimension of the batches, once, by id, with these columns as codes.
@@ -183,82 +177,106 @@ class Facts:
 
     def dimensions(self, promoted: Sequence[str] = ()) -> pa.Table:
         """Every dimension of the batches, once; promoted columns that a batch lacks are null."""
-        files = self._files.absolute("dimension")
-        names = ["dim_id", *DIMENSION_COLUMNS, *promoted]
-        if not files:
-            return pa.table({n: pa.array([], _dimension_type(n)) for n in names})
-        there = self._columns(files)
-        wanted = [
-            f"any_value({quoted(n)})::VARCHAR AS {quoted(n)}"
-            if n in there
-            else f"NULL::VARCHAR AS {quoted(n)}"
-            for n in names[1:]
-        ]
-        query = (
-            f"SELECT dim_id, {', '.join(wanted)} FROM read_parquet($files, union_by_name=true) "
-            "GROUP BY dim_id ORDER BY dim_id"
-        )
-        return self._asked(query, {"files": files})
+        names = [*DIMENSION_COLUMNS, *promoted]
+        shape = pa.schema([("dim_id", pa.int64()), *((name, pa.string()) for name in names)])
+        facts = self._relation("dimension", {f.name: f.type for f in shape}, uneven=True)
+        wanted = ", ".join(f"max({quoted(n)}) AS {quoted(n)}" for n in names)
+        query = f"SELECT dim_id, {wanted} FROM facts GROUP BY dim_id ORDER BY dim_id"
+        return self._asked(query, shape, facts)
 
     def totals(self, period: str, basis: str) -> pa.Table:
         """The period's cost by legal entity and currency, by a way of its own: from day cubes."""
-        days, dims = self._files.absolute("cube_day"), self._files.absolute("dimension")
         cost = quoted(COST_COLUMN[basis])
+        days = self._relation("cube_day", _cube_columns(basis))
+        owners = {"dim_id": pa.int64(), "legal_entity": pa.string()}
+        dims = self._relation("dimension", owners, uneven=True)
+        if days is None or dims is None:
+            return TOTALS.empty_table()
         query = (
-            f"WITH d AS (SELECT DISTINCT dim_id, legal_entity FROM read_parquet($dims, "
-            f"union_by_name=true)) SELECT d.legal_entity, c.currency, sum(c.{cost}) AS amount "
-            "FROM read_parquet($days) c JOIN d USING (dim_id) WHERE c.posting_period = $period "
-            f"AND c.{cost} IS NOT NULL GROUP BY ALL ORDER BY ALL"
+            f"WITH d AS (SELECT DISTINCT dim_id, legal_entity FROM dims) "
+            f"SELECT d.legal_entity, c.currency, sum(c.{cost}) AS amount "
+            "FROM facts c JOIN d ON c.dim_id = d.dim_id WHERE c.posting_period = $period "
+            f"AND c.{cost} IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
         )
-        if not days:
-            return pa.table({"legal_entity": [], "currency": [], "amount": []})
-        return self._asked(query, {"dims": dims, "days": days, "period": period})
+        relations = {"facts": days, "dims": dims}
+        return self._engine.ask(query, TOTALS, relations, values={"period": period})
 
-    def _summed(
-        self, table: str, period: str, cost: str, currency: str, columns: Sequence[str]
+    def _cells(
+        self,
+        facts: Relation | None,
+        currency: str,
+        period: str,
+        basis: str,
+        kept: Mapping[str, pa.DataType],
     ) -> pa.Table:
-        files = self._files.absolute(table)
-        if not files:
-            return CELLS.empty_table()
-        there = self._columns(files) if columns else set()
-        extra = [quoted(c) if c in there else f"NULL::VARCHAR AS {quoted(c)}" for c in columns]
-        inner = ", ".join(
-            [
-                "filename",
-                "dim_id",
-                f"{quoted(currency)} AS currency",
-                *extra,
-                f"{quoted(cost)} AS c",
-            ]
-        )
-        names = f", {listed(list(columns))}" if columns else ""
+        cost = quoted(COST_COLUMN[basis])
+        keys = [f"f.{OWNER}", "f.dim_id", f"f.{currency} AS currency", *map(_of_facts, kept)]
+        order = ", ".join(str(place + 1) for place in range(len(keys)))
         query = (
-            f"SELECT {_OWNER} AS batch_id, f.dim_id, f.currency{names}, sum(f.c) AS amount "
-            f"FROM (SELECT {inner} FROM read_parquet($files, filename=true, union_by_name=true) "
-            f"WHERE posting_period = $period AND {quoted(cost)} IS NOT NULL) f "
-            "GROUP BY ALL ORDER BY ALL"
+            f"SELECT {', '.join(keys)}, sum(f.{cost}) AS amount FROM facts f "
+            f"WHERE f.posting_period = $period AND f.{cost} IS NOT NULL "
+            f"GROUP BY {order} ORDER BY {order}"
         )
-        return self._asked(query, {"files": files, "period": period})
+        *before, amount = CELLS
+        further = (pa.field(name, type_) for name, type_ in kept.items())
+        return self._asked(query, pa.schema([*before, *further, amount]), facts, period=period)
 
-    def _asked(self, query: str, values: dict[str, object]) -> pa.Table:
-        with damage_refusals("A file of the batches that this needs"), overflow_refusal():
-            return self._connection.sql(query, params=values).to_arrow_table()
+    def _cubes(self, basis: str) -> Relation | None:
+        return self._relation("cube_month", _cube_columns(basis))
 
-    def _columns(self, files: list[str]) -> set[str]:
-        query = "SELECT * FROM read_parquet($files, union_by_name=true) LIMIT 0"
-        with damage_refusals("A file of the batches that this needs"):
-            described = self._connection.execute(query, {"files": files}).description
-        return {column[0] for column in described or ()}
+    def _lines(self, basis: str, kept: Mapping[str, pa.DataType]) -> Relation | None:
+        names = ("posting_period", "dim_id", "billing_currency", COST_COLUMN[basis])
+        columns = {name: COST_LINE.schema.field(name).type for name in names}
+        return self._relation("cost_line", columns | dict(kept), uneven=True)
+
+    def _relation(
+        self, table: str, columns: Mapping[str, pa.DataType], *, uneven: bool = False
+    ) -> Relation | None:
+        files = self._files.absolute(table)
+        return Relation(tuple(files), tuple(columns.items()), uneven) if files else None
+
+    def _asked(
+        self,
+        query: str,
+        shape: pa.Schema,
+        facts: Relation | None,
+        classes: pa.Table | None = None,
+        **values: str,
+    ) -> pa.Table:
+        if facts is None:
+            return shape.empty_table()
+        given = {} if classes is None else {"classes": classes}
+        return self._engine.ask(query, shape, {"facts": facts}, given=given, values=values)
 
 
 @contextmanager
-def open_facts(files: FrozenFiles) -> Iterator[Facts]:
-    """The facts of these files, while the engine is open."""
-    connection = connect(memory_limit="2GB")
-    try:
-        yield Facts(connection, files)
-    finally:
-        connection.close()
+def open_facts(files: FrozenFiles, engine: Engine | None = None) -> Iterator[Facts]:
+    """The facts of these files, by an engine that is open already or by the default one."""
+    if engine is not None:
+        yield Facts(engine, files)
+        return
+    with open_engine(DUCKDB, EngineAddresses()) as own:
+        yield Facts(own, files)
+
+
+def addresses() -> EngineAddresses:
+    """Where this installation's engines are."""
+    own = postgresql_address() if connection.vendor == "postgresql" else ""
+    return EngineAddresses(
+        postgres=settings.POSTGRES_URL or own,
+        spark=settings.SPARK_URL,
+        lake=Path(settings.LAKE_FOLDER),
+        spark_lake=settings.SPARK_LAKE,
+    )
+
+
+def _cube_columns(basis: str) -> dict[str, pa.DataType]:
+    names = ("posting_period", "dim_id", "currency", COST_COLUMN[basis])
+    return {name: CUBE_MONTH.schema.field(name).type for name in names}
+
+
+def _of_facts(column: str) -> str:
+    return f"f.{quoted(column)}"
 
 
 def _range(periods: Sequence[str]) -> dict[str, str]:
@@ -276,10 +294,6 @@ def _among(wanted: npt.NDArray[np.int64], known: npt.NDArray[np.int64]) -> npt.N
 def _dimension_schema(columns: Sequence[str]) -> pa.Schema:
     coded = pa.dictionary(pa.int32(), pa.string())
     return pa.schema([("dim_id", pa.int64()), *((name, coded) for name in columns)])
-
-
-def _dimension_type(name: str) -> pa.DataType:
-    return pa.int64() if name == "dim_id" else pa.string()
 
 
 def _settled(found: dict[str, dict[str, list[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:

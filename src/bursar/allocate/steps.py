@@ -43,6 +43,7 @@ from bursar.core.tables.allocation import (
     CLASSIFIED_DIMENSION,
 )
 from bursar.core.tables.table import LEDGER, Table
+from bursar.lake.engines.relation import Engine
 from bursar.lake.files import ManifestRecord, remove_files, write_file
 
 
@@ -80,18 +81,20 @@ class Workplace:
     run_id: str
     lake: Path
     log: StepLog
+    engine: Engine
     draft: CostModel | None = None
     """A model that is tried before it is applied; only in dry runs."""
 
 
-def enter_alike(wanted: Sequence[Inputs], log: StepLog) -> dict[str, Entered]:
+def enter_alike(wanted: Sequence[Inputs], at: Workplace) -> dict[str, Entered]:
     """These periods' cost in the model, by period: those of one model are one question."""
     found: dict[str, Entered] = {}
     for alike in _by_model(wanted):
         first, periods = alike[0], [inputs.period for inputs in alike]
         batches = sorted({batch for inputs in alike for batch in inputs.batch_ids})
         path = "lines" if first.model.line_columns else "cubes"
-        with open_facts(files_of(batches)) as facts, log.timed(f"classify ({path})") as counts:
+        files = files_of(batches)
+        with open_facts(files, at.engine) as facts, at.log.timed(f"classify ({path})") as counts:
             entered = enter(facts, first.model, periods=periods, basis=first.basis)
             require_control(facts, batches, entered, first.basis)
             cells = sum(one.cells for one in entered.values())

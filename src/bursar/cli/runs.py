@@ -31,7 +31,9 @@ def run(
         str | None, typer.Option(help="What is allocated; without, what the model says.")
     ] = None,
     scenario: Annotated[str, typer.Option(help="Which plan; actual is what was recorded.")] = "",
-    engine: Annotated[str, typer.Option(help="Where sums are computed.")] = "duckdb",
+    engine: Annotated[
+        str, typer.Option(help="Where sums are computed: duckdb, postgres or spark.")
+    ] = "duckdb",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Publish nothing; show what would differ.")
     ] = False,

@@ -18,10 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bursar.core.tables.cube import BASES, COST_COLUMN, DIMENSION_COLUMNS
-from bursar.lake.cubes import overflow_refusal
 from bursar.lake.dimensions import LineDimensions
 from bursar.lake.engines.duckdb import connect
-from bursar.lake.errors import damage_refusals
+from bursar.lake.errors import damage_refusals, overflow_refusal
 
 CORRECTED = "x_corrected_period"
 """Own column of correction lines: the posting period whose figures stand as they were."""

@@ -21,7 +21,7 @@ import pyarrow as pa
 from bursar.core.tables.cube import BASES, COST_COLUMN
 from bursar.core.tables.table import Table
 from bursar.lake.engines.duckdb import connect, quoted
-from bursar.lake.errors import SumOverflow, disk_refusals
+from bursar.lake.errors import SumOverflow, disk_refusals, overflow_refusal
 from bursar.lake.files import ROW_GROUP_ROWS, FileInMaking, ManifestRecord
 
 LARGEST = Decimal(10) ** 14
@@ -120,18 +120,6 @@ def summing(lake: Path, *, memory_limit: str = "700MB") -> Iterator[Summing]:
     finally:
         connection.close()
         shutil.rmtree(spill, ignore_errors=True)
-
-
-@contextmanager
-def overflow_refusal() -> Iterator[None]:
-    """A sum that leaves the ledger's range is refused in words, not as an engine's error."""
-    try:
-        yield
-    except (duckdb.OutOfRangeException, duckdb.ConversionException, pa.ArrowInvalid) as error:
-        raise SumOverflow(
-            "The amounts of one currency add up to more than 14 digits before the point, "
-            "which is more than the ledger holds. Check the file's amounts and currency."
-        ) from error
 
 
 def _within_ledger(amount: Decimal | None, currency: str) -> None:

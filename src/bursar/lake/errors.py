@@ -45,6 +45,24 @@ class FileDamaged(Refused):
     code = "lake.file_damaged"
 
 
+class UnknownEngine(Refused):
+    """Sums were to be computed by an engine that is not built in."""
+
+    code = "run.unknown_engine"
+
+
+class EngineMissing(Refused):
+    """An engine was chosen whose library or address this installation lacks."""
+
+    code = "run.engine_missing"
+
+
+class EngineFailed(Refused):
+    """The engine ended, or could not be reached, before it had answered; nothing was published."""
+
+    code = "run.engine_failed"
+
+
 UNREADABLE = (
     OSError,
     UnicodeDecodeError,
@@ -67,6 +85,18 @@ def damage_refusals(what: str) -> Iterator[None]:
         raise FileDamaged(
             f"{what} cannot be read ({first}). `bursar verify` names every file that is missing "
             "or not as it was written; restore them from a backup."
+        ) from error
+
+
+@contextmanager
+def overflow_refusal() -> Iterator[None]:
+    """A sum that leaves the ledger's range is refused in words, not as an engine's error."""
+    try:
+        yield
+    except (duckdb.OutOfRangeException, duckdb.ConversionException, pa.ArrowInvalid) as error:
+        raise SumOverflow(
+            "The amounts of one currency add up to more than 14 digits before the point, "
+            "which is more than the ledger holds. Check the file's amounts and currency."
         ) from error
 
 

@@ -23,9 +23,8 @@ import pyarrow as pa
 
 from bursar.core.refusal import InvariantBroken
 from bursar.core.tables.cube import BASES, COST_COLUMN, CUBE_DAY, CUBE_MONTH, DIMENSION
-from bursar.lake.cubes import overflow_refusal
 from bursar.lake.engines.duckdb import connect, listed, quoted
-from bursar.lake.errors import damage_refusals
+from bursar.lake.errors import damage_refusals, overflow_refusal
 from bursar.lake.lines import LineFiles
 from bursar.lake.live import LIVE, LiveRows
 from bursar.lake.questions import Condition, measure_of, where_clause

@@ -17,8 +17,8 @@ import pyarrow as pa
 
 from bursar.core.tables.cost_line import COST_LINE
 from bursar.core.tables.cube import COST_COLUMN
-from bursar.lake.cubes import overflow_refusal
 from bursar.lake.engines.duckdb import listed, quoted
+from bursar.lake.errors import overflow_refusal
 from bursar.lake.questions import Condition, measure_of, where_clause
 
 PAGE_ROWS = 100
@@ -127,9 +127,7 @@ class LineFiles:
         """
         columns = [name for name in keys.column_names if name != of]
         self._known(columns)
-        same = " AND ".join(
-            f"l.{quoted(name)} IS NOT DISTINCT FROM k.{quoted(name)}" for name in columns
-        )
+        same = _same(keys, columns)
         found = self.ask(
             f"SELECT l.*, k.{quoted(of)} FROM {SCAN_NAMED} l JOIN keys k ON {same} "
             f"ORDER BY k.{quoted(of)}, l.{quoted(_FILE)}, l.source_row",
@@ -147,9 +145,7 @@ class LineFiles:
         self._known([*columns, *by])
         parts = "".join(f", l.{quoted(name)}" for name in by)
         groups = ", ".join(str(n) for n in range(1, len(by) + 2))
-        same = " AND ".join(
-            f"l.{quoted(name)} IS NOT DISTINCT FROM k.{quoted(name)}" for name in columns
-        )
+        same = _same(keys, columns)
         measures = ", ".join(f"sum(l.{quoted(m)}) AS {quoted(m)}" for m in COST_COLUMN.values())
         return self.ask(
             f"SELECT k.{quoted(of)}{parts}, count(*) AS lines, {measures} "
@@ -228,6 +224,15 @@ SCAN = "read_parquet($files, union_by_name = true, hive_partitioning = false)"
 SCAN_NAMED = (
     f"read_parquet($files, union_by_name = true, hive_partitioning = false, filename = '{_FILE}')"
 )
+
+
+def _same(keys: pa.Table, columns: Sequence[str]) -> str:
+    """Nulls are values too; where a key has none, files that lack its values are passed over."""
+    return " AND ".join(
+        f"l.{quoted(name)} {'IS NOT DISTINCT FROM' if keys[name].null_count else '='} "
+        f"k.{quoted(name)}"
+        for name in columns
+    )
 
 
 def _no_lines() -> pa.Table:

@@ -16,8 +16,8 @@ from functools import lru_cache
 import duckdb
 
 from bursar.core.tables.cube import COST_COLUMN
-from bursar.lake.cubes import overflow_refusal
 from bursar.lake.engines.duckdb import listed, quoted
+from bursar.lake.errors import overflow_refusal
 
 MOST_ROWS = 100_000
 MOST_KEPT = 48

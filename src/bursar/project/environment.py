@@ -37,6 +37,20 @@ class Environment(BaseSettings):
     )
     mail_from: str = Field(default="bursar@localhost", description="Sender of messages.")
 
+    postgres_url: str = Field(
+        default="",
+        description="PostgreSQL that runs may sum on; without, the one of DATABASE_URL.",
+    )
+    spark_url: str = Field(
+        default="",
+        description="Master of a Spark cluster that runs may sum on, as spark://host:7077.",
+    )
+    spark_lake: str = Field(
+        default="",
+        description="The lake's folder as the cluster's machines see it, as file:///mnt/lake or "
+        "s3a://bucket/lake; empty where the path is the same.",
+    )
+
     @property
     def home_folder(self) -> Path:
         return self.home.expanduser().resolve()

@@ -16,6 +16,9 @@ from bursar.project.environment import Environment, database_settings, secret_ke
 ENVIRONMENT = Environment()
 BURSAR_HOME: Path = ENVIRONMENT.home_folder
 LAKE_FOLDER = BURSAR_HOME / "lake"
+POSTGRES_URL = ENVIRONMENT.postgres_url
+SPARK_URL = ENVIRONMENT.spark_url
+SPARK_LAKE = ENVIRONMENT.spark_lake
 
 SECRET_KEY = secret_key(BURSAR_HOME)
 DEBUG = False

@@ -19,9 +19,8 @@ import pyarrow as pa
 from django.conf import settings
 
 from bursar.core.tables.allocation import ALLOCATED_LINE, CLASSIFIED_DIMENSION
-from bursar.lake.cubes import overflow_refusal
 from bursar.lake.engines.duckdb import connect, quoted
-from bursar.lake.errors import damage_refusals
+from bursar.lake.errors import damage_refusals, overflow_refusal
 from bursar.lake.ledger import Ledger
 from bursar.lake.live import LiveRows
 from bursar.record.ledger import Moment, moment, open_ledger

@@ -23,6 +23,7 @@ from bursar.allocate.statements import write_statements
 from bursar.allocate.steps import StepLog, Workplace, compute_period, enter_alike
 from bursar.allocate.verification import check_runs
 from bursar.core.tables.allocation import ALLOCATED_LINE
+from bursar.lake.engines.known import DUCKDB, EngineAddresses, open_engine
 from bursar.lake.errors import FileDamaged, FileMissing
 from bursar.office.calendar.models import Period, PeriodState
 from bursar.office.manifest.models import LakeFile
@@ -42,9 +43,10 @@ def header(run_id: str) -> RunHeader:
 
 def computed(run_id: str) -> PeriodResult:
     (inputs,) = gather_all(["2026-01"], basis="effective", scenario="actual")
-    at = Workplace(run_id, Path(settings.LAKE_FOLDER), StepLog())
-    entered = enter_alike([inputs], at.log)["2026-01"]
-    return compute_period(inputs, entered, at=at, replaces=None)
+    with open_engine(DUCKDB, EngineAddresses()) as engine:
+        at = Workplace(run_id, Path(settings.LAKE_FOLDER), StepLog(), engine)
+        entered = enter_alike([inputs], at)["2026-01"]
+        return compute_period(inputs, entered, at=at, replaces=None)
 
 
 def failed() -> dict[str, str]:

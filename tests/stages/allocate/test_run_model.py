@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 from tests.stages.allocate.firm import MODEL, drivers, ledger, model, run, terms
 
 from bursar.allocate.errors import (
@@ -14,7 +17,6 @@ from bursar.allocate.errors import (
     ModelHasProblems,
     NothingToRun,
     UnknownBasis,
-    UnknownEngine,
     UnknownRunPeriod,
     UnknownScenario,
 )
@@ -28,6 +30,8 @@ from bursar.allocate.queries import (
     unclassified,
 )
 from bursar.allocate.verification import check_runs
+from bursar.lake.engines.known import ENGINES
+from bursar.lake.errors import EngineMissing, UnknownEngine
 from bursar.office.journal.models import Entry
 from bursar.office.manifest.models import LakeFile
 from bursar.office.people.errors import NotAllowed
@@ -294,6 +298,26 @@ def test_what_cannot_be_run_is_refused_by_name(home: Path, tmp_path: Path) -> No
     with pytest.raises(NotAllowed):
         run_model(acting_user=auditor)
     assert Run.objects.count() == 0
+
+
+def test_an_engine_that_is_not_here_is_named_with_what_it_lacks(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """Rule EN4: nothing is run on an engine that cannot answer."""
+    ledger(tmp_path, "2026-01-15,100.00,EUR,6010,\n")
+    assert ENGINES == ("duckdb", "postgres", "spark")
+    with pytest.raises(EngineMissing, match="BURSAR_SPARK_URL") as nowhere:
+        run(engine="spark")
+    assert nowhere.value.code == "run.engine_missing"
+    if connection.vendor == "sqlite":
+        with pytest.raises(EngineMissing, match="DATABASE_URL"):
+            run(engine="postgres")
+    settings.SPARK_URL = "local[1]"
+    monkeypatch.setitem(sys.modules, "sqlglot", None)  # as where it is not installed
+    with pytest.raises(EngineMissing, match=r"pip install 'bursar\[spark\]'"):
+        run(engine="spark")
+    assert not Run.objects.exists()
+    assert not list(home.glob("lake/allocation*"))
 
 
 def test_nobody_gains_a_cent_every_month(home: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,11 +83,12 @@ class Visitor:
     def heading(self) -> str:
         return str(self.page.locator("h1").first.inner_text())
 
-    def accessibility_problems(self) -> list[str]:
-        """What axe finds serious or critical."""
+    def accessibility_problems(self, *rules: str) -> list[str]:
+        """What axe finds serious or critical, by these of its rules or by all."""
         from axe_playwright_python.sync_playwright import Axe
 
-        found = Axe().run(self.page).response["violations"]
+        chosen = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else None
+        found = Axe().run(self.page, options=chosen).response["violations"]
         return [
             f"{problem['id']}: {node['html'][:160]}"
             for problem in found
@@ -95,6 +97,9 @@ class Visitor:
         ]
 
     def photograph(self, name: str) -> None:
+        """A picture to look at, where BURSAR_PICTURES is set: pictures take their time."""
+        if not os.environ.get("BURSAR_PICTURES"):
+            return
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         # Hiding the caret would write style attributes, which the policy refuses later on.
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, caret="initial")

@@ -22,10 +22,10 @@ from bursar.allocate.errors import (
     NothingToRun,
     RunPeriodClosed,
     UnknownBasis,
-    UnknownEngine,
     UnknownRunPeriod,
     UnknownScenario,
 )
+from bursar.allocate.facts import addresses
 from bursar.allocate.inputs import basis_of, gather_all, periods_with_cost
 from bursar.allocate.issuing import issued_in_force
 from bursar.allocate.language.model import CostModel
@@ -37,6 +37,7 @@ from bursar.allocate.result import PeriodResult
 from bursar.allocate.steps import StepLog, Workplace, compute_period, enter_alike
 from bursar.core.calc.fiscal import UnknownPeriod
 from bursar.core.tables.cube import BASES
+from bursar.lake.engines.known import DUCKDB, open_engine, require_engine
 from bursar.lake.errors import disk_refusals
 from bursar.lake.files import remove_files
 from bursar.office.calendar.periods import calendar_of
@@ -48,7 +49,6 @@ from bursar.record.refreshing import refresh
 
 Progress = Callable[[str], None]
 SCENARIOS = ("actual",)
-ENGINES = ("duckdb",)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def run_model(
     periods: Sequence[str] | None = None,
     basis: str | None = None,
     scenario: str = "actual",
-    engine: str = "duckdb",
+    engine: str = DUCKDB,
     dry_run: bool = False,
     draft: str | None = None,
     progress: Progress | None = None,
@@ -97,7 +97,8 @@ def run_model(
     differ; with the text of a `draft` it tells so before that model is applied.
 
     Refuses: `people.not_allowed`, `run.unknown_basis`, `run.unknown_scenario`,
-    `run.unknown_engine`, `run.unknown_period`, `run.period_closed`, `run.no_cost`,
+    `run.unknown_engine`, `run.engine_missing`, `run.engine_failed`, `run.unknown_period`,
+    `run.period_closed`, `run.no_cost`,
     `run.unknown_driver_target`, `run.overlapped`, `model.problems`, `run.draft_published`.
     """
     require(acting_user, "allocate.run_model")
@@ -109,8 +110,8 @@ def run_model(
     common = basis or (model.basis if model else basis_of(chosen[-1]))
     header = RunHeader("r" + secrets.token_hex(6), common, scenario, timezone.now(), acting_user)
     log = StepLog()
-    with _folder(dry_run=dry_run) as lake:
-        at = Workplace(header.run_id, lake, log, model)
+    with _folder(dry_run=dry_run) as lake, open_engine(engine, addresses()) as opened:
+        at = Workplace(header.run_id, lake, log, opened, model)
         results, standing = _compute(header, chosen, at, progress)
         try:
             if results and not dry_run:
@@ -148,7 +149,7 @@ def _compute(
             if period not in entered:
                 # What changes one period changes what later documents are rounded on.
                 later = [gathered[p] for p in chosen if p >= period]
-                entered |= enter_alike(later, at.log)
+                entered |= enter_alike(later, at)
             replaces = current.pk if current else None
             result = compute_period(inputs, entered.pop(period), at=at, replaces=replaces)
             results.append(result)
@@ -191,8 +192,7 @@ def _known(basis: str | None, scenario: str, engine: str) -> None:
         raise UnknownBasis(f"There is no basis '{basis}'. Choose {', '.join(BASES)}.")
     if scenario not in SCENARIOS:
         raise UnknownScenario(f"There is no scenario '{scenario}'. Choose {', '.join(SCENARIOS)}.")
-    if engine not in ENGINES:
-        raise UnknownEngine(f"There is no engine '{engine}' here. Choose {', '.join(ENGINES)}.")
+    require_engine(engine)
 
 
 def _chosen(periods: Sequence[str] | None, basis: str | None, scenario: str) -> list[str]:

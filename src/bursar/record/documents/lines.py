@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from importlib import import_module
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +13,7 @@ from django.db import connection
 
 from bursar.core.tables.table import LEDGER, MOMENT
 from bursar.lake.live import LINE_ID
+from bursar.office.database import postgresql_address
 from bursar.record.models import DocumentKind, DocumentLine, LineBasis
 
 SOURCE = "documents"
@@ -123,7 +123,7 @@ def _by_arrow(query: str) -> pa.Table:
         address = str(connection.settings_dict["NAME"])
     else:
         driver = import_module("adbc_driver_postgresql.dbapi")
-        address = _postgresql_address()
+        address = postgresql_address()
     with driver.connect(address) as made, made.cursor() as cursor:
         cursor.execute(query)
         found: pa.Table = cursor.fetch_arrow_table()
@@ -134,19 +134,6 @@ def _by_arrow(query: str) -> pa.Table:
             place = found.column_names.index(name)
             found = found.set_column(place, name, found[name].cast(pa.string()))
     return found
-
-
-def _postgresql_address() -> str:
-    parts = connection.settings_dict
-    user, password = quote(str(parts["USER"]), safe=""), quote(str(parts["PASSWORD"]), safe="")
-    who = f"{user}:{password}@" if user else ""
-    host, port = str(parts["HOST"]), str(parts["PORT"])
-    further = {k: str(v) for k, v in parts.get("OPTIONS", {}).items() if isinstance(v, str | int)}
-    if host.startswith("/"):
-        host, further["host"] = "", host
-    query = f"?{urlencode(further)}" if further else ""
-    where = f"{host}:{port}" if port else host
-    return f"postgresql://{who}{where}/{quote(str(parts['NAME']))}{query}"
 
 
 def _said(column: pa.ChunkedArray) -> pa.ChunkedArray:
