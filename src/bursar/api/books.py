@@ -20,6 +20,7 @@ from bursar.report.duplicates import duplicates
 from bursar.report.focus_export import export_focus
 from bursar.report.invoices import reconcile_invoices
 from bursar.report.model_view import model_view
+from bursar.report.split_charges import export_split_charges
 from bursar.report.unclassified import unclassified
 
 router = Router(tags=["books"])
@@ -44,6 +45,18 @@ def get_focus(request: HttpRequest, *, period: Query[list[str] | None] = None) -
         path = Path(folder) / "ledger.csv.gz"
         export_focus(scope, path, periods=period, format="csv.gz")
         return FileResponse(path.open("rb"), as_attachment=True, filename="ledger-focus-1.4.csv.gz")
+
+
+@router.get("/ledger/focus-charges.csv.gz", summary="What a run charged, as FOCUS 1.4")
+def get_focus_charges(
+    request: HttpRequest, *, period: str, basis: str = "effective"
+) -> FileResponse:
+    scope = scope_for(request, "read.data")
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=settings.BURSAR_HOME) as folder:
+        path = Path(folder) / "charges.csv.gz"
+        export_split_charges(scope, path, period=period, basis=basis, format="csv.gz")
+        name = f"charges-{period}-focus-1.4.csv.gz"
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name)
 
 
 @router.get("/duplicates", summary="Invoices that seem to count twice, and credit notes")

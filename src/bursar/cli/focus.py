@@ -1,4 +1,4 @@
-"""`bursar focus check | export`: whether a file follows FOCUS, and the ledger as FOCUS 1.4."""
+"""`bursar focus check | export | charges`: whether a file follows FOCUS, and ours as FOCUS 1.4."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from bursar.cli.session import SESSION, open_home, scope
 if TYPE_CHECKING:
     from bursar.connect.conformance.checking import Conformance, Failure
 
-app = typer.Typer(help="FOCUS: check a file, export the ledger.", no_args_is_help=True)
+app = typer.Typer(
+    help="FOCUS: check a file, export the ledger and what was charged.", no_args_is_help=True
+)
 _SHOWN = 40
 
 
@@ -101,6 +103,33 @@ def export(
         return
     totals = ", ".join(f"{c} billed {b}, effective {e}" for c, b, e in done.totals)
     say(f"{done.path}: {done.rows} lines of {len(done.periods)} periods as FOCUS 1.4; {totals}")
+
+
+@app.command("charges")
+def charges(
+    period: Annotated[str, typer.Option(metavar="YYYY-MM", help="Period of the run in force.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Write to this file.")],
+    basis: Annotated[str, typer.Option(help="Basis of the run.")] = "effective",
+    format: Annotated[
+        str | None, typer.Option(help="csv, csv.gz or parquet; without, by the file's name.")
+    ] = None,
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Write what a run charged as split charges of FOCUS 1.4, with the ratio of each part."""
+    open_home()
+    from bursar.report.split_charges import export_split_charges
+
+    with working(f"Writing {out.name}"):
+        done = export_split_charges(
+            scope(), out, period=period, basis=basis, format=format or _kind(out)
+        )
+    if SESSION.json:
+        print_json(done.to_json())
+        return
+    totals = ", ".join(f"{currency} {amount}" for currency, amount in done.totals)
+    say(f"{done.path}: {done.origins} costs in {done.rows} parts as FOCUS 1.4; {totals}")
 
 
 def _kind(path: Path) -> str:

@@ -20,7 +20,7 @@ def export(
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the journal.")],
     basis: Annotated[str, typer.Option(help="Basis of the run.")] = "effective",
     layout: Annotated[
-        str, typer.Option(help="generic, sap, dynamics, netsuite or datev.")
+        str, typer.Option(help="generic, sap, dynamics, netsuite, datev or beancount.")
     ] = "generic",
     debit_account: Annotated[str, typer.Option(help="Account that consumers are debited.")] = "",
     credit_account: Annotated[str, typer.Option(help="Account that IT is credited.")] = "",

@@ -86,7 +86,7 @@ def export_focus(
     ours = [given for name, given in _OURS.items() if name in filled]
     names = [*standard, *ours, *own.values()]
     rows, seen, sums = 0, set(), _Sums()
-    with _writer(path, names, format) as writer:
+    with table_writer(path, names, format) as writer:
         for lines in lines_of(files, periods):
             table = _as_focus(lines, own)
             writer.write(table.select(names))
@@ -215,7 +215,9 @@ def _spelled(column: pa.ChunkedArray, words: Sequence[str]) -> pa.ChunkedArray:
     return pc.coalesce(pa.chunked_array([pa.array(words).take(place.combine_chunks())]), column)
 
 
-class _Writer(Protocol):
+class TableWriter(Protocol):
+    """Takes tables of the same columns, one after the other."""
+
     def write(self, table: pa.Table) -> None: ...
 
 
@@ -274,7 +276,7 @@ def _text(path: Path, *, packed: bool) -> io.TextIOWrapper:
 
 
 @contextmanager
-def _writer(path: Path, names: Sequence[str], format: str) -> Iterator[_Writer]:
+def table_writer(path: Path, names: Sequence[str], format: str) -> Iterator[TableWriter]:
     """Writes beside the file and puts it in place when whole."""
     making = path.with_name(f".{path.name}.part")
     try:

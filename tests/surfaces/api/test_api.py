@@ -12,6 +12,7 @@ from io import BytesIO
 import pypdf
 import pytest
 from django.test import Client
+from django.urls import reverse
 from tests.stages.report.company import MODEL, summed
 
 from bursar.api.refusals import status_of
@@ -177,3 +178,21 @@ def test_the_ledger_as_focus_is_a_file(signed_in: Enter) -> None:
     }
     assert found == {t.currency: Fraction(t.amount) for t in expected}
     get(signed_in(Role.BUDGET_OWNER, "Retail"), "ledger/focus.csv.gz", 403)
+
+
+def test_what_was_charged_as_focus_is_a_file(signed_in: Enter) -> None:
+    address = reverse("web:focus_charges", args=["2026-02", "effective"])
+    finance = signed_in(Role.IT_FINANCE)
+    listed = finance.get(reverse("web:statements"), {"period": "2026-02"}).content.decode()
+    assert address in listed
+    asked = [("/api/v1/ledger/focus-charges.csv.gz", {"period": "2026-02"}), (address, {})]
+    for url, values in asked:
+        answer = finance.get(url, values)
+        rows = list(csv.DictReader(gzip.decompress(answer.getvalue()).decode().splitlines()))
+        charged = sum(Fraction(r["EffectiveCost"]) for r in rows if r["x_Consumer"] == "Online")
+        told = get(finance, "statements", period="2026-02", consumer="Online")["statements"]
+        assert charged == sum(Fraction(one["total"]) for one in told) != 0
+    owner = signed_in(Role.BUDGET_OWNER, "Retail")
+    get(owner, "ledger/focus-charges.csv.gz", 403, period="2026-02")
+    assert owner.get(address).status_code == 403
+    assert address not in owner.get(reverse("web:statements")).content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from tests.connect.test_focus_conformance import file
@@ -40,3 +41,25 @@ def test_the_export_can_be_imported_elsewhere_with_the_same_totals(
     again = bursar("import", str(out), "--home", other, "--json").done().json
     assert again["batches"][0]["totals"][0]["billed_cost"] == "12.5"
     assert again["batches"][0]["format_version"] == "1.4"
+
+
+def test_what_was_charged_is_written_with_its_ratios(bursar: Program, tmp_path: Path) -> None:
+    ledger = tmp_path / "gl.csv"
+    ledger.write_text("posting_date,amount,currency\n2025-03-31,100.00,EUR\n")
+    model = tmp_path / "model.yaml"
+    model.write_text(
+        "name: Thirds\nconsumers: [A, B, C]\n"
+        "steps: [{to: consumer, rules: [{method: even, targets: [A, B, C]}]}]\n"
+    )
+    bursar("import", str(ledger), "--format", "ledger").done()
+    bursar("model", "apply", str(model)).done()
+    bursar("run").done()
+    out = tmp_path / "charges.csv"
+    told = bursar("focus", "charges", "--period", "2025-03", "--out", str(out), "--json").json
+    assert (told["origins"], told["rows"]) == (1, 3)
+    assert told["totals"] == [{"currency": "EUR", "amount": "100"}]
+    rows = list(csv.DictReader(out.read_text().splitlines()))
+    ratios = [row["x_AllocatedRatio"] for row in rows]
+    assert ratios == ["0.3333333333", "0.3333333334", "0.3333333333"]
+    bursar("focus", "check", str(out)).done()
+    bursar("focus", "charges", "--period", "2025-04", "--out", str(out)).refused("run.none")

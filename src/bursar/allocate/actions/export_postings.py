@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bursar.allocate.models import PostingExport, RunPeriod
+from bursar.allocate.postings import beancount
 from bursar.allocate.postings.errors import AccountMissing, NothingToPost, UnknownLayout
 from bursar.allocate.postings.journal import Accounts, Posting, postings_of, reversal_of
 from bursar.allocate.postings.layouts import LAYOUTS, Layout
@@ -59,6 +60,8 @@ def export_postings(
     """
     require(acting_user, ACT)
     chosen, where = _layout(layout), accounts or Accounts()
+    if chosen.name == "beancount":
+        where = _in_beancount(where)
     if chosen.needs_accounts and not (where.debit and where.credit):
         raise AccountMissing(
             f"The layout {layout} names accounts. Say what consumers are debited and what IT is "
@@ -69,6 +72,11 @@ def export_postings(
         # Two exports at once would both reverse the same journal.
         RunPeriod.objects.select_for_update().get(pk=run_period.pk)
         return _export(run_period, chosen, where, acting_user)
+
+
+def _in_beancount(accounts: Accounts) -> Accounts:
+    """Its accounts have roots; two trees that never meet, unless others are named."""
+    return Accounts(accounts.debit or beancount.DEBIT, accounts.credit or beancount.CREDIT)
 
 
 def _layout(name: str) -> Layout:

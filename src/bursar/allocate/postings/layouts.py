@@ -15,6 +15,7 @@ class Layout:
     name: str
     title: str
     columns: tuple[tuple[str, str], ...]
+    """None where the file is no table, as beancount's."""
     delimiter: str = ","
     day: str = "%Y-%m-%d"
     decimal: str = "."
@@ -87,6 +88,12 @@ LAYOUTS = {
             decimal=",",
             debit_credit=("S", "H"),
             pairs=True,
+        ),
+        Layout(
+            name="beancount",
+            title="beancount, for an audit by other software",
+            columns=(),
+            needs_accounts=False,
         ),
     )
 }  # fmt: skip

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from bursar.allocate.postings.beancount import as_beancount
 from bursar.allocate.postings.journal import Posting, condensed
 from bursar.allocate.postings.layouts import Layout
 from bursar.core.money.currency import minor_digits
@@ -16,6 +17,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def as_file(postings: Sequence[Posting], layout: Layout) -> bytes:
     """The journal in an ERP's layout, UTF-8."""
+    if not layout.columns:
+        return as_beancount(postings)
     text = io.StringIO()
     writer = csv.writer(text, delimiter=layout.delimiter, lineterminator="\r\n")
     writer.writerow([name for name, _ in layout.columns])

@@ -44,8 +44,16 @@ def statement_list(request: HttpRequest) -> HttpResponse:
         "many": len(found.periods) > 1,
         "may_run": may(person(request), "allocate.run_model"),
         "period": selection.last_period,
+        "focus_charges": _focus_charges(selection, found),
     }
     return render(request, "statements/list.html", context)
+
+
+def _focus_charges(selection: Selection, found: Statements) -> str | None:
+    """The address of a month's split charges, for who sees everything."""
+    if not selection.scope.everything or len(found.periods) != 1:
+        return None
+    return reverse("web:focus_charges", args=[found.periods[0], found.basis])
 
 
 @require_GET
