@@ -36,7 +36,8 @@ def drivers_of(inputs: Inputs) -> pa.Table:
 def usage_of(batches: Iterable[str], measures: Sequence[str], periods: Iterable[str]) -> pa.Table:
     """Usage lines of these batches, measures and periods, in force or not."""
     files = files_of(batches).absolute(USAGE_LINE.name)
-    chosen = pc.field("measure").isin(list(measures)) & pc.field("period").isin(list(periods))
+    wanted = [pa.array(names, pa.string()) for names in (list(measures), list(periods))]
+    chosen = pc.field("measure").isin(wanted[0]) & pc.field("period").isin(wanted[1])
     tables = [pq.read_table(file, filters=chosen, partitioning=None) for file in files]
     if not tables:
         return USAGE_LINE.schema.empty_table()

@@ -25,6 +25,7 @@ from bursar.api import (
     profiles,
     rates,
     registers,
+    services,
     statements,
     taxonomy,
     watching,
@@ -58,6 +59,7 @@ for part in (
     evidence,
     registers,
     taxonomy,
+    services,
 ):
     api.add_router("/v1", part.router)
 answer_refusals(api)

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 EXPLANATIONS: dict[str, tuple[str, ...]] = {
+    "services": (
+        "Cost is everything that came to rest at the service; what consumers were not charged for "
+        "stands beside it, below zero where they were charged more than it cost.",
+        "The volume is the sum of the driver that counts the service; its name is in the cell's "
+        "title. Unit cost is cost divided by volume; the rate is the price that is charged.",
+        "The change since the month before is divided into what came of the volume (the other "
+        "number of units at the mean of both unit costs) and what came of the unit cost. Both add "
+        "up to the change.",
+    ),
     "spend": (
         "The sum of every cost line posted to the period, in the chosen basis: credits and "
         "corrections are subtracted. Effective is the cost of what was used, with prepayments "

@@ -16,6 +16,7 @@ PAGES = (
     "issued",
     "statements",
     "model",
+    "services",
     "data",
     "importing",
     "imports",

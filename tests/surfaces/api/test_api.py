@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -196,3 +197,21 @@ def test_what_was_charged_as_focus_is_a_file(signed_in: Enter) -> None:
     get(owner, "ledger/focus-charges.csv.gz", 403, period="2026-02")
     assert owner.get(address).status_code == 403
     assert address not in owner.get(reverse("web:statements")).content.decode()
+
+
+def test_services_are_told_with_their_unit_costs(signed_in: Enter) -> None:
+    finance = signed_in(Role.IT_FINANCE)
+    told = get(finance, "services", period="2026-02")
+    assert {row["currency"] for row in told["services"]} >= {"EUR"}
+    page = finance.get(reverse("web:services"), {"period": "2026-02"}).content.decode()
+    for row in told["services"]:
+        if row["currency"] == "EUR":
+            assert (row["label"] or row["service"]) in page
+        if row["volume_effect"] is not None:
+            parts = Fraction(row["volume_effect"]) + Fraction(row["unit_cost_effect"])
+            assert parts == Fraction(row["change"])
+    saved = finance.get(reverse("web:services"), {"period": "2026-02", "as": "json"})
+    assert json.loads(saved.getvalue()) == told
+    owner = signed_in(Role.BUDGET_OWNER, "Retail")
+    get(owner, "services", 403, period="2026-02")
+    assert owner.get(reverse("web:services")).status_code == 403

@@ -229,3 +229,11 @@ def test_a_file_that_cannot_be_written_is_refused(firm: Program, tmp_path: Path)
     said = firm("statement", "--format", "csv", "--out", out).refused("cli.not_written")
     assert f"{out} cannot be written" in said.err
     assert not out.parent.exists()
+
+
+def test_services_tell_what_they_cost(firm: Program) -> None:
+    told = firm("services", "--period", "2026-01", "--json").done().json
+    assert told["period"] == "2026-01"
+    listed = firm("services", "--period", "2026-01").done()
+    assert all(row["service"] in listed.out for row in told["services"])
+    firm("services", "--period", "2026-01", "--basis", "cash").refused("report.unknown_basis")

@@ -154,3 +154,8 @@ def test_a_refusals_code_decides_its_status(code: str, status: int) -> None:
 
 def test_every_explanation_is_a_text() -> None:
     assert all(text and text[0].endswith(".") for text in EXPLANATIONS.values())
+
+
+def test_a_quantity_has_separators_and_no_idle_zeros() -> None:
+    told = {"10164.000": "10,164", "-1234.50": "\N{MINUS SIGN}1,234.5", "0.25": "0.25", "0": "0"}
+    assert {number: tags.quantity(Decimal(number)) for number in told} == told

@@ -30,6 +30,7 @@ PAGES = {
     "issued": "/statements/issued/",
     "statement-sum": "/statements/of/Retail",
     "model": "/model/",
+    "services": "/services/",
     "model-text": "/model/text",
     "data": "/data/",
     "clusters": "/data/clusters/",

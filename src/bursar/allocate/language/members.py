@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
@@ -27,6 +28,8 @@ RESERVED = frozenset({"unallocated", "retained", "next", "unclassified", "not de
 """Words that say where money rests; no member may be called so."""
 
 MODES = ("showback", "chargeback")
+SERVICE = ("owner", "unit", "volume", "includes")
+"""Keys that make a solution an entry of the catalogue of services."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,14 @@ class DeclaredMember:
     successor: str | None = field(default=None, metadata=LATER)
     mode: str = field(default="showback", metadata=LATER)
     """Whether a consumer is informed (showback) or has to pay (chargeback)."""
+    owner: str = field(default="", metadata=LATER)
+    """Who answers for a solution as a service."""
+    unit: str = field(default="", metadata=LATER)
+    """What a service is counted in, one of it: mailbox, seat, GB."""
+    volume: str = field(default="", metadata=LATER)
+    """The driver whose quantities count a service."""
+    includes: tuple[str, ...] = field(default=(), metadata=LATER)
+    """What a service holds, for people."""
 
 
 @dataclass
@@ -132,7 +143,7 @@ def _read_entry(
     layer: str, entry: Node, members: Members, problems: Problems
 ) -> tuple[str, Node] | None:
     """Adds one member; gives back its parent's node where it has one."""
-    own = {"solution": ("type",), "consumer": ("until", "successor", "mode")}
+    own = {"solution": ("type", *SERVICE), "consumer": ("until", "successor", "mode")}
     keys = ("name", "label", "parent", *own.get(layer, ()))
     found = {"name": entry}
     if isinstance(entry, MappingNode):
@@ -155,10 +166,23 @@ def _read_entry(
     if successor is not None and until is None:
         problems.add(found["successor"], "missing_key", "A `successor` needs the day: `until`.")
     mode = one_of(found.get("mode"), "`mode`", MODES, problems) or MODES[0]
-    _add(layer, DeclaredMember(layer, name, kind, label, until, successor, mode), members)
+    member = DeclaredMember(
+        layer, name, kind, label, until, successor, mode, **_service(found, problems)
+    )
+    _add(layer, member, members)
     if successor is not None:
         members.successors.append((successor, found["successor"]))
     return (name, found["parent"]) if "parent" in found else None
+
+
+def _service(found: dict[str, Node], problems: Problems) -> dict[str, Any]:
+    """What the text says of a solution as a service."""
+    told: dict[str, Any] = {
+        key: text(found.get(key), f"`{key}`", problems) or "" for key in ("owner", "unit", "volume")
+    }
+    listed = items(found.get("includes"), "`includes`", problems)
+    parts = (text(part, "A part of `includes`", problems) for part in listed)
+    return {**told, "includes": tuple(part for part in parts if part)}
 
 
 def _may_be_named(layer: str, name: str, node: Node, members: Members, problems: Problems) -> bool:

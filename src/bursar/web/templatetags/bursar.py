@@ -67,6 +67,14 @@ def count(number: int) -> str:
 
 
 @register.filter
+def quantity(number: Decimal) -> str:
+    """A measured quantity with separators and no idle zeros."""
+    whole, point, places = exact_text(number).partition(".")
+    sign, digits = ("\N{MINUS SIGN}", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{int(digits):,}{point}{places}"
+
+
+@register.filter
 def share(ratio: Decimal | None) -> str:
     """A ratio as a percentage with one decimal."""
     return wording.percent(ratio) if ratio is not None else DASH
