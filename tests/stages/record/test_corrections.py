@@ -304,7 +304,7 @@ turn = st.tuples(st.sampled_from(["close", "reopen"]), st.tuples(
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     phases=(Phase.generate,),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
