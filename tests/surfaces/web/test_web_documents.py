@@ -43,7 +43,7 @@ def test_a_cost_is_on_the_overview_with_the_next_request(
     page.get_by_role("link", name="Enter a document").click()
     fill(ada, f"{newest}-11", "1,50")
     page.get_by_role("button", name="More rows").click()
-    assert page.get_by_label("Amount, line 12", exact=True).count() == 1
+    page.get_by_label("Amount, line 12", exact=True).wait_for()
     assert page.get_by_label("Account, line 1", exact=True).input_value() == "6420"
     page.get_by_role("button", name="Enter the document").click()
     assert "Line 1" in page.locator(".message.error").inner_text()

@@ -36,6 +36,7 @@ TRIED = {
     "sha256": ("0" * 64,),
     "number": ("1",),
     "act": ("accept",),
+    "basis": ("effective",),
     "job": ("guess",),
     "path": ("bursar/bursar.css",),
     "uidb36": ("1",),
