@@ -10,6 +10,7 @@ from ninja import Query, Router
 from bursar.api.callers import scope_for
 from bursar.api.shapes import Statement, Statements
 from bursar.report.bill_of_it import statement, statements
+from bursar.report.change import change_of
 from bursar.report.documents.kinds import KINDS, document, file_name
 from bursar.report.statement import Statements as Found
 
@@ -41,6 +42,20 @@ def get_statements(
 @router.get("/statements/{statement_id}", response=Statement, summary="One statement")
 def get_statement(request: HttpRequest, *, statement_id: str) -> dict[str, Any]:
     return statement(scope_for(request), statement_id=statement_id).to_json()
+
+
+@router.get("/statements/{statement_id}/change", summary="Why a statement changed, in parts")
+def get_change(
+    request: HttpRequest,
+    *,
+    statement_id: str,
+    before: str | None = None,
+    against: str | None = None,
+) -> dict[str, Any]:
+    """Against the period before, another one, or (`against`) an earlier run of the same period."""
+    return change_of(
+        scope_for(request), statement_id=statement_id, before=before, against=against
+    ).to_json()
 
 
 @router.get(

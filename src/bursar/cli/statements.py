@@ -10,7 +10,7 @@ import typer
 from bursar.cli.errors import UnknownFormat
 from bursar.cli.files import write_out
 from bursar.cli.options import AsUser, Home, Json, Periods
-from bursar.cli.output import print_json
+from bursar.cli.output import print_json, say
 from bursar.cli.session import SESSION, open_home, scope
 
 if TYPE_CHECKING:
@@ -23,6 +23,41 @@ FOR_MACHINES = ("json", "csv", "focus")
 
 def register(app: typer.Typer) -> None:
     app.command("statement")(statement)
+    app.command("why")(why)
+
+
+def why(
+    consumer: Annotated[str, typer.Option(help="Whose statement.")],
+    period: Annotated[str, typer.Option(metavar="YYYY-MM", help="Of which period.")],
+    before: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="Compare with this period.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Compare with an earlier run of the period.")
+    ] = None,
+    basis: Annotated[str | None, typer.Option(help="Of runs on this basis.")] = None,
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Tell why a statement changed: new, gone, volume, rate, driver and price, adding up."""
+    open_home()
+    from bursar.report.bill_of_it import statements
+    from bursar.report.change import change_of
+
+    found = statements(scope(), periods=[period], consumer=consumer, basis=basis).statements
+    told = [
+        change_of(scope(), statement_id=one.statement_id, before=before, against=against)
+        for one in found
+        if not one.rollup
+    ]
+    if SESSION.json:
+        print_json({"changes": [one.to_json() for one in told]})
+        return
+    for one in told:
+        say(one.sentence)
+        for line in one.lines:
+            say(f"  {line.sentence}")
 
 
 def statement(

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from bursar.allocate.model_text import parse_model
+from bursar.allocate.models import RunPeriod
 from bursar.core.money.amount import EXACT, exact_sum
 from bursar.office.people.scope import Scope
 from bursar.office.reference.entities import entities
@@ -237,6 +238,12 @@ def _disclosed(charge: Charge, basis: str) -> tuple[DisclosedPool, ...]:
             total, amount = _pool_total(charge, basis, pool), exact_sum(own)
             found.append(DisclosedPool(pool, total, amount, ratio_of(amount, total)))
     return tuple(found)
+
+
+def is_disclosed(run: RunPeriod, pool: str) -> bool:
+    """Whether the run's own model opens this pool's total to everyone who pays for it."""
+    text = run.model_version.text if run.model_version else None
+    return text is not None and any(_is_of(pool, name) for name in _open_pools(text))
 
 
 @lru_cache(maxsize=32)

@@ -31,6 +31,12 @@ class NotRun(Refused):
     code = "report.not_run"
 
 
+class UnknownRun(Refused):
+    """There is no run of that id for the period."""
+
+    code = "report.unknown_run"
+
+
 class NoStatement(Refused):
     """There is no statement of that id or choice, or none that the user may see."""
 

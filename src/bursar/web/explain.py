@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 EXPLANATIONS: dict[str, tuple[str, ...]] = {
+    "change": (
+        "New and gone are lines that only one of the two months has. Price is what the cost behind "
+        "a line changed, driver what the own share of its use changed; where quantities are "
+        "charged at rates, volume is the quantity and rate the price per unit. Rate is also a "
+        "rule that was changed.",
+        "Two things mostly change at once. Each part is its own difference times the mean of the "
+        "other, so the parts add up to the difference and none comes first.",
+        "Where a pool's total is not open to you, price and driver are told as one part, shared "
+        "cost: apart they would show what others pay.",
+    ),
     "services": (
         "Cost is everything that came to rest at the service; what consumers were not charged for "
         "stands beside it, below zero where they were charged more than it cost.",

@@ -215,3 +215,25 @@ def test_services_are_told_with_their_unit_costs(signed_in: Enter) -> None:
     owner = signed_in(Role.BUDGET_OWNER, "Retail")
     get(owner, "services", 403, period="2026-02")
     assert owner.get(reverse("web:services")).status_code == 403
+
+
+def test_a_change_is_told_in_parts(signed_in: Enter) -> None:
+    finance = signed_in(Role.IT_FINANCE)
+    told = get(finance, "statements", period="2026-02", consumer="Online")["statements"]
+    one = next(row for row in told if row["currency"] == "EUR" and not row["rollup"])
+    change = get(finance, f"statements/{one['statement_id']}/change")
+    assert sum(Fraction(p["amount"]) for p in change["parts"]) == Fraction(change["difference"])
+    assert Fraction(change["now"]) == Fraction(one["total"])
+    address = reverse("web:statement_change", args=[one["statement_id"]])
+    page = finance.get(address).content.decode()
+    assert "why this changed" in page
+    assert all(line["sentence"].split(":")[0] in page for line in change["lines"])
+    assert (
+        address
+        in finance.get(reverse("web:statement", args=[one["statement_id"]])).content.decode()
+    )
+    saved = finance.get(address, {"as": "json", "before": "2026-01"})
+    assert json.loads(saved.getvalue()) == change
+    stranger = signed_in(Role.BUDGET_OWNER, "Corporate")
+    get(stranger, f"statements/{one['statement_id']}/change", 404)
+    assert stranger.get(address).status_code == 404

@@ -237,3 +237,18 @@ def test_services_tell_what_they_cost(firm: Program) -> None:
     listed = firm("services", "--period", "2026-01").done()
     assert all(row["service"] in listed.out for row in told["services"])
     firm("services", "--period", "2026-01", "--basis", "cash").refused("report.unknown_basis")
+
+
+def test_why_a_statement_changed(firm: Program, tmp_path: Path) -> None:
+    firm("why", "--consumer", "Online", "--period", "2026-01").refused("report.not_run")
+    file = tmp_path / "acme-2026-02.csv"
+    file.write_text(FOCUS_HEAD + focus_line("20.20", month="2026-02", tags='{"team": "web-shop"}'))
+    firm("import", file).done()
+    firm("run").done()
+    (told,) = (
+        firm("why", "--consumer", "Online", "--period", "2026-02", "--json").done().json["changes"]
+    )
+    assert told["difference"] == "6.06"  # 60 % of 10.10 more
+    assert told["parts"] == [{"kind": "price", "amount": "6.06"}]
+    said = firm("why", "--consumer", "Online", "--period", "2026-02").done().out
+    assert "6.06 EUR more than in January 2026: +6.06 because its cost changed." in said

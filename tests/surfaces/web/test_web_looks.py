@@ -76,7 +76,7 @@ if os.environ.get("BURSAR_LOOKS") == "all":
 def test_a_page_pleases_axe_and_fits(visit: Visit, theme: str, width: int) -> None:
     ada = visit("ada", theme=theme, width=width)
     problems: dict[str, Any] = {}
-    for name, path in {**PAGES, "line": _a_line(ada)}.items():
+    for name, path in {**PAGES, "line": _a_line(ada), "change": _a_change(ada)}.items():
         ada.go(path, status=STATUS.get(name, 200))
         for twin in ada.page.locator("details.twin > summary").all():
             twin.click()
@@ -125,6 +125,13 @@ def test_print_has_figures_and_no_bar(visit: Visit) -> None:
     assert not ada.page.locator(".top").is_visible()
     assert ada.page.locator(".kpis").is_visible()
     ada.photograph("overview-print")
+
+
+def _a_change(visitor: Visitor) -> str:
+    """The page that explains a statement, beside itself: one month may be all there is."""
+    told = visitor.page.request.get(f"{visitor.address}/api/v1/statements?consumer=Stores").json()
+    one = told["statements"][0]
+    return f"/statements/{one['statement_id']}/change/?before={one['period']}"
 
 
 def _a_line(ada: Visitor) -> str:

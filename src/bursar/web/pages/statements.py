@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from bursar.office.people.permissions import may, require
 from bursar.report.bill_of_it import statement, statements
+from bursar.report.change import change_of
 from bursar.report.charts.bars import statement_bars
 from bursar.report.charts.history import history_bars
 from bursar.report.documents.kinds import KINDS, document, file_name
@@ -18,6 +19,7 @@ from bursar.report.documents.printed import BASIS_TOLD, grouped
 from bursar.report.periods import Organization
 from bursar.report.statement import Statement, StatementLine, Statements
 from bursar.report.wording import period_name
+from bursar.web.downloads import json_attachment
 from bursar.web.filters import Selection, select, state_line
 from bursar.web.requests import person
 
@@ -65,6 +67,31 @@ def one_statement(request: HttpRequest, statement_id: str) -> HttpResponse:
     address = reverse("web:statement_file", args=[statement_id, "kind"])
     files = [(kind, address.replace("/kind", f"/{kind}")) for kind in FILES]
     return _page(request, selection, [told], files)
+
+
+@require_GET
+def statement_change(request: HttpRequest, statement_id: str) -> HttpResponse:
+    """Why a statement is not what it was, in parts, line by line."""
+    require(person(request), "read.figures")
+    selection = select(request)
+    before, against = request.GET.get("before") or None, request.GET.get("against") or None
+    found = change_of(selection.scope, statement_id=statement_id, before=before, against=against)
+    if request.GET.get("as") == "json":
+        return json_attachment(found.to_json(), name=f"change-{found.consumer}-{found.period}")
+    runs = selection.choices.run_periods
+    sizes = [abs(amount) for _, amount in found.parts]
+    context = {
+        "state": state_line(selection, fields=()),
+        "found": found,
+        "period_name": period_name(found.period),
+        "before_name": period_name(found.before_period),
+        "against": against,
+        "choices": sorted((p for p in runs if p < found.period), reverse=True),
+        "largest": max(sizes, default=None),
+        "here": reverse("web:statement_change", args=[statement_id]),
+        "statement_url": reverse("web:statement", args=[statement_id]),
+    }
+    return render(request, "statements/change.html", context)
 
 
 @require_GET
@@ -141,6 +168,9 @@ def _part(told: Statement, selection: Selection) -> dict[str, Any]:
     return {
         "told": told,
         "previous_name": period_name(told.previous_period or ""),
+        "change_url": None
+        if told.rollup
+        else reverse("web:statement_change", args=[told.statement_id]),
         "towers": statement_bars(told),
         "history": history_bars(told.past) if len(told.past) > 1 else None,
         "past": list(reversed(told.past)),
@@ -199,5 +229,6 @@ urlpatterns = [
     path("statements/all.<str:kind>", statement_files, name="statement_files"),
     path("statements/of/<path:consumer>", consumer_statements, name="consumer_statements"),
     path("statements/<str:statement_id>/", one_statement, name="statement"),
+    path("statements/<str:statement_id>/change/", statement_change, name="statement_change"),
     path("statements/<str:statement_id>/<str:kind>", statement_file, name="statement_file"),
 ]
