@@ -54,7 +54,7 @@ class SparkEngine:
             RuntimeError,  # there is no Java
         )
         with self._failures():
-            self._borrowed = self._sql.SparkSession.getActiveSession() is not None
+            self._borrowed = self._is_there()
             builder = self._sql.SparkSession.builder.master(master)
             for key, value in _SETTINGS.items():
                 builder = builder.config(key, value)
@@ -98,6 +98,15 @@ class SparkEngine:
         if not self._seen_as:
             return Path(file).as_uri()
         return f"{self._seen_as}/{Path(file).relative_to(self._lake).as_posix()}"
+
+    def _is_there(self) -> bool:
+        """Whether this process has a session that still answers; a dead one is forgotten."""
+        try:
+            session = self._sql.SparkSession.getActiveSession()
+            return session is not None and bool(session.version)
+        except self._failed:
+            self._forget()
+            return False
 
     def _forget(self) -> None:
         """After its Java process died: the library would go on asking that one for ever."""
