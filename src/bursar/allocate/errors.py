@@ -38,6 +38,43 @@ class UnknownPeriodOfModel(Refused):
     code = "model.unknown_period"
 
 
+class NoSuchDraft(Refused):
+    """There is no draft of the model of that number."""
+
+    code = "model.no_draft"
+
+
+class DraftStanding(Refused):
+    """A draft was published or withdrawn, or was not reviewed; what was asked comes too early or
+    too late."""
+
+    code = "model.draft_standing"
+
+
+class DraftChanged(Refused):
+    """The draft, or the model in force, is another one than the person has looked at."""
+
+    code = "model.draft_changed"
+
+
+class ReviewNeeded(Refused):
+    """A text was to be put in force without the review that the model in force demands."""
+
+    code = "model.review_required"
+
+
+class OwnReview(Refused):
+    """Whoever wrote a draft, or nobody in particular, was to review it."""
+
+    code = "model.second_person"
+
+
+class ReviewWithoutReason(Refused):
+    """A draft was to be returned without saying why."""
+
+    code = "model.text_missing"
+
+
 class NothingToRun(Refused):
     """There is no cost in the periods that were asked for."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Any
@@ -68,7 +68,11 @@ def model_json(version: ModelVersion) -> dict[str, Any]:
 
 def diff_model(text: str, *, against: int | None = None) -> Difference:
     """How a text differs from a version (the latest one where none is named)."""
-    version = show_model(against) if against is not None else version_in_force()
+    return differences(text, show_model(against) if against is not None else version_in_force())
+
+
+def differences(text: str, version: ModelVersion | None) -> Difference:
+    """How a text differs from a version, or from having no model."""
     before = version.text if version else ""
     lines = unified_diff(
         before.splitlines(),
@@ -101,6 +105,7 @@ def _parts(old: CostModel, new: CostModel) -> Iterator[tuple[str, dict[str, str]
     yield "setting", _settings(old), _settings(new)
     yield "classification rule", _rules(old), _rules(new)
     yield "allocation rule", _step_rules(old), _step_rules(new)
+    yield "note on", _notes(old), _notes(new)
     for layer in ("cost_pool", "tower", "solution", "consumer"):
         yield layer, _members(old, layer), _members(new, layer)
 
@@ -112,20 +117,35 @@ def _settings(model: CostModel) -> dict[str, str]:
         "promote": ", ".join(model.promote),
         "disclosure": canonical_text(dict(model.disclosure)),
         "scale": str(model.scale),
+        "review": model.review,
     }
 
 
 def _rules(model: CostModel) -> dict[str, str]:
     frozen = freeze(model)["rules"]
-    return {rule["name"]: canonical_text(rule) for rule in frozen}
+    return {rule["name"]: _unnoted(rule) for rule in frozen}
 
 
 def _step_rules(model: CostModel) -> dict[str, str]:
     return {
-        f"{step['name']}: {rule['name']}": canonical_text(rule)
+        f"{step['name']}: {rule['name']}": _unnoted(rule)
         for step in freeze(model)["steps"]
         for rule in step["rules"]
     }
+
+
+def _unnoted(rule: Mapping[str, Any]) -> str:
+    """What a rule does, without what people say about it."""
+    return canonical_text({key: value for key, value in rule.items() if key != "note"})
+
+
+def _notes(model: CostModel) -> dict[str, str]:
+    """Notes of rules that stand in both texts tell who changed a word and no amount."""
+    named = [(rule.name, rule.note) for rule in model.rules]
+    named += [
+        (f"{step.name}: {rule.name}", rule.note) for step in model.steps for rule in step.rules
+    ]
+    return {name: repr(note) for name, note in named if note is not None}
 
 
 def _members(model: CostModel, layer: str) -> dict[str, str]:

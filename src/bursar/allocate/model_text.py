@@ -22,9 +22,10 @@ from bursar.core.tables.cube import BASES
 
 KEYS = (
     "name", "taxonomy", "basis", "promote", "consumers", "solutions", "pools", "towers",
-    "classify", "rates", "steps", "disclosure", "scale", "tests",
+    "classify", "rates", "steps", "disclosure", "scale", "review", "tests",
 )  # fmt: skip
 DISCLOSURES = ("none", "total")
+REVIEWS = ("optional", "required")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def _read(root: MappingNode, problems: Problems) -> CostModel:
         steps=read_steps(top.get("steps"), members, rates, problems),
         disclosure=_read_disclosure(top.get("disclosure"), members, problems),
         scale=_read_scale(top.get("scale"), problems),
+        review=one_of(top.get("review"), "`review`", REVIEWS, problems) or "optional",
     )
     if not problems.found:
         run_tests(model, tests, problems)

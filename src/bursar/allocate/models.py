@@ -21,6 +21,50 @@ class ModelVersion(models.Model):
         ordering = ["number"]
 
 
+class ModelDraft(models.Model):
+    """A text of the cost model on its way: drafted, reviewed by a second person, published.
+
+    It counts for nothing until it is published; then it is a version.
+    """
+
+    class Standing(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        RETURNED = "returned", "Returned"
+        REVIEWED = "reviewed", "Reviewed"
+        PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    number = models.PositiveIntegerField(unique=True)
+    name = models.CharField(max_length=200)
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    from_period = models.CharField(max_length=12, blank=True, help_text="'' is ever.")
+    comment = models.TextField(blank=True)
+    standing = models.CharField(max_length=10, choices=Standing.choices)
+    authors = models.JSONField(help_text="Everybody who saved a text of it, the last one last.")
+    saved_at = models.DateTimeField()
+    against = models.ForeignKey(
+        "allocate.ModelVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="drafts",
+        help_text="The version it was compared with: the latest when it was saved.",
+    )
+    money = models.JSONField(
+        help_text="{periods, basis, rows: [{period, legal_entity, currency, outcome, consumer, "
+        "before, after, difference}]}"
+    )
+    reviewed_by = models.CharField(max_length=150, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    review = models.TextField(blank=True, help_text="What the reviewer said.")
+    version = models.OneToOneField(
+        "allocate.ModelVersion", on_delete=models.PROTECT, null=True, related_name="draft"
+    )
+
+    class Meta:
+        ordering = ["-number"]
+
+
 class Run(models.Model):
     """One execution of the model over one or more periods."""
 

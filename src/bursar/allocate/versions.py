@@ -47,7 +47,7 @@ def version_numbered(number: int) -> ModelVersion:
 
 def versions() -> list[ModelVersion]:
     """Every version that was applied, newest first."""
-    return list(ModelVersion.objects.order_by("-number"))
+    return list(ModelVersion.objects.select_related("draft").order_by("-number"))
 
 
 def model_of(version: ModelVersion | None) -> CostModel:

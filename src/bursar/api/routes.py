@@ -21,6 +21,7 @@ from bursar.api import (
     evidence,
     figures,
     issued,
+    model_drafts,
     periods,
     profiles,
     rates,
@@ -60,6 +61,7 @@ for part in (
     registers,
     taxonomy,
     services,
+    model_drafts,
 ):
     api.add_router("/v1", part.router)
 answer_refusals(api)

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from bursar.cli.errors import BadOptions
 from bursar.cli.files import read_text, write_out
+from bursar.cli.model_drafts import commands as drafts
+from bursar.cli.model_drafts import tell_money
 from bursar.cli.options import AsUser, Home, Json
 from bursar.cli.output import note, print_json, print_table, say
 from bursar.cli.session import SESSION, configure, open_home, require, scope
 
 commands = typer.Typer(
-    help="The cost model: learn, check, apply, show, diff.", no_args_is_help=True
+    help="The cost model: learn, check, apply, show, diff, draft.", no_args_is_help=True
 )
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The cost model as YAML text.")]
 
 
 def register(app: typer.Typer) -> None:
+    commands.add_typer(drafts, name="draft")
     app.add_typer(commands, name="model")
 
 
@@ -124,11 +127,15 @@ def diff(
     against: Annotated[
         int | None, typer.Option(metavar="VERSION", help="Number; without, the latest.")
     ] = None,
+    period: Annotated[
+        list[str] | None,
+        typer.Option(metavar="YYYY-MM", help="Also in money, on this period; may be given often."),
+    ] = None,
     as_user: AsUser = "",
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Show how a text differs from a version. By lines, and in words."""
+    """Show how a text differs from a version. By lines, in words, and in money on a period."""
     text = read_text(file)
     open_home()
     require("read.model")
@@ -136,8 +143,9 @@ def diff(
 
     problems = check_model(text)["problems"]
     difference = diff_model(text, against=against).to_json()
+    money = None if problems or not period else _money(text, against, period)
     if SESSION.json:
-        print_json({**difference, "problems": problems})
+        print_json({**difference, "problems": problems, "money": money})
         return
     for line in difference["diff"]:
         typer.echo(line)
@@ -147,6 +155,20 @@ def diff(
         note(" ".join(str(part) for part in change.values()))
     for problem in problems:
         note(f"{file}, {problem['where']}: {problem['message']} ({problem['code']})")
+    if money is not None:
+        tell_money(money)
+
+
+def _money(text: str, against: int | None, periods: list[str]) -> dict[str, Any]:
+    require("allocate.run_model")
+    from bursar.allocate.actions.apply_model import readable
+    from bursar.allocate.actions.compare_models import compare_models
+    from bursar.allocate.model_queries import show_model
+    from bursar.allocate.versions import model_of
+
+    before = model_of(show_model(against)) if against is not None else None
+    moved = compare_models(acting_user=None, after=readable(text), before=before, periods=periods)
+    return moved.to_json()
 
 
 @commands.command("exchange")

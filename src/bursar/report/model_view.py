@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from bursar.allocate.language.model import CostModel
 from bursar.allocate.models import ModelVersion, RunPeriod
 from bursar.allocate.run_files import read_run
 from bursar.allocate.versions import model_of, version_in_force, version_numbered, versions
+from bursar.core.calc.rule_note import MATURITIES, RuleNote
 from bursar.core.money.amount import EXACT, exact_sum, exact_text
 from bursar.core.money.units import from_units
 from bursar.core.tables.allocation import (
@@ -27,6 +28,10 @@ from bursar.core.tables.allocation import (
 from bursar.office.people.scope import Scope
 from bursar.report.balance import require_everything
 from bursar.report.model_words import does_words, sets_words, when_words
+from bursar.report.wording import ratio_of
+
+UNSAID = "unsaid"
+"""The maturity of a rule that does not tell its own."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,16 @@ class RuleView:
     does: str
     method: str
     driver: str | None
+    note: RuleNote | None
+    """What people say about it: description, who agreed to it and when, maturity."""
     taken: Decimal | None
     """What it moved or classified; None where the period was not run by this version."""
 
     def to_json(self) -> dict[str, Any]:
-        return {**vars(self), "taken": _text(self.taken)}
+        note = self.note or RuleNote()
+        agreed_on = note.agreed_on.isoformat() if note.agreed_on else None
+        said = {**vars(note), "agreed_on": agreed_on} if self.note else None
+        return {**vars(self), "note": said, "taken": _text(self.taken)}
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,26 @@ class StepView:
 
 
 @dataclass(frozen=True)
+class Covered:
+    """How much of the money that a step moved, or that entered, is of one kind."""
+
+    step: str
+    """Name of the step; '' for all cost that entered."""
+    kind: str
+    """A maturity, or 'unsaid'; of what entered: 'classified', 'reaches a consumer'."""
+    amount: Decimal
+    whole: Decimal
+
+    @property
+    def share(self) -> Decimal:
+        return ratio_of(self.amount, self.whole)
+
+    def to_json(self) -> dict[str, Any]:
+        told = {"amount": exact_text(self.amount), "of": exact_text(self.whole)}
+        return {"step": self.step, "kind": self.kind, **told, "share": str(self.share)}
+
+
+@dataclass(frozen=True)
 class ModelView:
     """One version, with the figures of one period and currency where it was run."""
 
@@ -88,6 +118,8 @@ class ModelView:
     steps: tuple[StepView, ...]
     resting: tuple[tuple[str, Decimal], ...]
     """(outcome, amount) of the period: allocated, retained, unallocated."""
+    covered: tuple[Covered, ...]
+    """Coverage by money, not by count; empty where the period was not run."""
     versions: tuple[dict[str, Any], ...]
     stale: tuple[str, ...]
     """Open periods whose cost, drivers or model changed since they were run, or never were."""
@@ -106,6 +138,7 @@ class ModelView:
             "currency": self.currency,
             "steps": [step.to_json() for step in self.steps],
             "resting": [{"outcome": o, "amount": exact_text(a)} for o, a in self.resting],
+            "covered": [one.to_json() for one in self.covered],
             "versions": list(self.versions),
             "stale": list(self.stale),
         }
@@ -130,6 +163,7 @@ def model_view(
     model = model_of(version)
     run = _run(version, model.basis, period)
     moved = _moved(run, currency) if run else _Moved()
+    steps = _steps(model, moved)
     return ModelView(
         number=version.number,
         name=version.name,
@@ -141,8 +175,9 @@ def model_view(
         text=version.text,
         period=run.period if run else period,
         currency=moved.currency or currency,
-        steps=(_classification(model, moved), *_steps(model, moved)),
+        steps=(_classification(model, moved), *steps),
         resting=tuple(sorted(moved.resting.items())),
+        covered=tuple(_covered(steps, moved)),
         versions=tuple(
             {
                 "number": v.number,
@@ -151,6 +186,7 @@ def model_view(
                 "applied_at": v.applied_at.isoformat(),
                 "applied_by": v.applied_by,
                 "comment": v.comment,
+                "reviewed_by": v.draft.reviewed_by if hasattr(v, "draft") else "",
             }
             for v in versions()
         ),
@@ -165,6 +201,8 @@ class _Moved:
     currency: str | None = None
     classified: Mapping[str, Decimal] = field(default_factory=dict)
     entered: Decimal | None = None
+    pooled: Decimal = Decimal(0)
+    """What entered with a cost pool."""
     rules: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
     resting: Mapping[str, Decimal] = field(default_factory=dict)
 
@@ -183,7 +221,8 @@ def _moved(run: RunPeriod, currency: str | None) -> _Moved:
     money = currency or _main_currency(nodes)
     if money is None:
         return _Moved()
-    mine = nodes.filter(pc.equal(nodes["currency"], money))["node_id"]
+    nodes = nodes.filter(pc.equal(nodes["currency"], money))
+    mine = nodes["node_id"]
     entries = entries_of(run)
     edges = read_run(run, ALLOCATION_TRACE)
     lines = read_run(run, ALLOCATED_LINE)
@@ -207,7 +246,12 @@ def _moved(run: RunPeriod, currency: str | None) -> _Moved:
     ):
         resting[outcome].append(amount)
     sums = {outcome: exact_sum(amounts) for outcome, amounts in resting.items()}
-    return _Moved(money, classified, exact_sum(entered), rules, sums)
+    pooled = exact_sum(
+        from_units(units, run.scale)
+        for pool, units in _summed(nodes, ["cost_pool"], "direct_units")
+        if pool is not None
+    )
+    return _Moved(money, classified, exact_sum(entered), pooled, rules, sums)
 
 
 def _main_currency(nodes: pa.Table) -> str | None:
@@ -229,6 +273,7 @@ def _classification(model: CostModel, moved: _Moved) -> StepView:
             does=sets_words(rule),
             method="set",
             driver=None,
+            note=rule.note,
             taken=moved.of(moved.classified, rule.name),
         )
         for rule in model.rules
@@ -246,6 +291,7 @@ def _steps(model: CostModel, moved: _Moved) -> list[StepView]:
                 does=does_words(rule),
                 method=rule.method,
                 driver=rule.driver_label,
+                note=rule.note,
                 taken=moved.of(moved.rules, (number, rule.name)),
             )
             for rule in step.rules
@@ -254,6 +300,26 @@ def _steps(model: CostModel, moved: _Moved) -> list[StepView]:
         total = exact_sum(amounts) if moved.currency else None
         found.append(StepView(number, step.name, step.to, rules, total, step.among))
     return found
+
+
+def _covered(steps: list[StepView], moved: _Moved) -> Iterator[Covered]:
+    """What is classified and reaches somebody, then each step's money by its rules' maturity."""
+    if moved.currency is None or moved.entered is None:
+        return
+    charged = EXACT.add(
+        moved.resting.get("allocated", Decimal(0)), moved.resting.get("markup", Decimal(0))
+    )
+    yield Covered("", "classified", moved.pooled, moved.entered)
+    yield Covered("", "reaches a consumer", charged, moved.entered)
+    for step in steps:
+        for kind in (*reversed(MATURITIES), UNSAID):
+            amounts = [
+                rule.taken or Decimal(0)
+                for rule in step.rules
+                if ((rule.note.maturity if rule.note else "") or UNSAID) == kind
+            ]
+            if amounts:
+                yield Covered(step.name, kind, exact_sum(amounts), step.amount_in or Decimal(0))
 
 
 def _text(amount: Decimal | None) -> str | None:

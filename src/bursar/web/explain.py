@@ -13,6 +13,13 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "Where a pool's total is not open to you, price and driver are told as one part, shared "
         "cost: apart they would show what others pay.",
     ),
+    "covered": (
+        "Classified is cost with a cost pool; what reaches a consumer is charged, the rest is "
+        "kept, left open or unallocated.",
+        "Every rule may say how good it is: assumed is a first guess, agreed a convention that was "
+        "settled with those who pay, measured is driven by use that was measured. The shares are "
+        "of the money that each step moved, so a single large rule weighs what it moves.",
+    ),
     "services": (
         "Cost is everything that came to rest at the service; what consumers were not charged for "
         "stands beside it, below zero where they were charged more than it cost.",
@@ -234,6 +241,7 @@ TITLES = {
     "evidence": "What does a match do?",
     "double_counting": "What is double counting?",
     "reconciliation": "How is it compared?",
+    "covered": "How good are these rules?",
     "coverage": "What is summary, what is detail?",
     "converted": "How these amounts were converted",
     "currency_effect": "How the difference is split",

@@ -16,6 +16,7 @@ PAGES = (
     "issued",
     "statements",
     "model",
+    "model_drafts",
     "services",
     "data",
     "importing",

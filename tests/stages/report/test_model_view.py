@@ -1,4 +1,4 @@
-"""The model in words, what its rules moved, and how good its drivers are."""
+"""The model in words, what its rules moved (rule MD8), and how good its drivers are."""
 
 from __future__ import annotations
 
@@ -34,6 +34,23 @@ def test_rules_are_told_in_words_with_what_they_moved() -> None:
         "50 % Wholesale, 25 % Stores, 20 % Digital; the rest is kept by IT"
     )
     assert view.to_json()["steps"][0]["rules"][0]["does"].startswith("cost pool: Cloud Services")
+
+
+def test_md8_coverage_is_of_money_and_adds_up_per_step() -> None:
+    """The company's rules do not say how good they are."""
+    view = model_view(ALL, period="2026-02", currency="EUR")
+    where = {"period": "2026-02", "currency": "EUR"}
+    whole = sum(summed("tower", where=where).values())
+    told = {(one.step, one.kind): one for one in view.covered}
+    assert {one.whole for (step, _), one in told.items() if not step} == {view.steps[0].amount_in}
+    allocated = summed("outcome", where=where)[("allocated",)]
+    assert Fraction(told["", "reaches a consumer"].amount) == allocated
+    assert Fraction(told["", "classified"].whole) == whole
+    for step in view.steps[1:]:
+        mine = [one for one in view.covered if one.step == step.name]
+        assert [one.kind for one in mine] == ["unsaid"]
+        assert sum(Fraction(one.amount) for one in mine) == Fraction(step.amount_in)
+    assert view.to_json()["covered"][0]["kind"] == "classified"
 
 
 def test_what_rests_is_what_the_fractions_say() -> None:

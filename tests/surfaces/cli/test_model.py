@@ -35,6 +35,28 @@ def test_a_model_is_checked_applied_shown_and_compared(bursar: Program, model: P
     bursar("model", "show", "7").refused("model.no_such_version")
 
 
+def test_a_draft_is_saved_listed_shown_and_waits_for_a_person(bursar: Program, model: Path) -> None:
+    bursar("model", "apply", model).done()
+    model.write_text(model.read_text().replace("Online: 60, Corporate: 40", "Online: 100"))
+    saved = bursar("model", "draft", "save", model, "--comment", "all to Online", "--json")
+    assert (saved.done().json["draft"], saved.json["against"]) == (1, 1)
+    assert saved.json["money"] == {"periods": [], "basis": "effective", "rows": []}
+    again = bursar("model", "draft", "save", model, "--draft", "1", "--from", "2026-02").done()
+    assert "/model/drafts/1" in again.out
+    (listed,) = bursar("model", "draft", "list", "--json").done().json["drafts"]
+    assert (listed["standing"], listed["from_period"]) == ("draft", "2026-02")
+    assert "draft" in bursar("model", "draft", "list").done().out
+    shown = bursar("model", "draft", "show", "1", "--json").done().json
+    assert [entry["act"] for entry in shown["history"]] == ["save", "save"]
+    assert shown["text"] == model.read_text()
+    assert "system: save" in bursar("model", "draft", "show", "1").done().out
+    bursar("model", "draft", "publish", "1").refused("model.draft_standing")
+    bursar("model", "draft", "show", "9").refused("model.no_draft")
+    gone = bursar("model", "draft", "withdraw", "1", "--comment", "later", "--json").done().json
+    assert gone["standing"] == "withdrawn"
+    bursar("model", "diff", model, "--period", "2026-01").refused("run.no_cost")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "code"),
     [

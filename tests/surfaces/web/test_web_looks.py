@@ -32,6 +32,7 @@ PAGES = {
     "model": "/model/",
     "services": "/services/",
     "model-text": "/model/text",
+    "model-drafts": "/model/drafts/",
     "data": "/data/",
     "clusters": "/data/clusters/",
     "documents": "/data/documents/",

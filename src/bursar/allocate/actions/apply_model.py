@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from bursar.allocate.errors import ModelHasProblems, UnknownPeriodOfModel
+from bursar.allocate.errors import ModelHasProblems, ReviewNeeded, UnknownPeriodOfModel
 from bursar.allocate.language.model import CostModel
 from bursar.allocate.model_text import parse_model
 from bursar.allocate.models import ModelVersion
@@ -57,33 +57,38 @@ def apply_model(
     The members and parents that it declares come into the reference, dated from that period; the
     taxonomy that it names is loaded where it is not yet; batches are indexed again where it
     promotes other columns than before. The text that is in force already is not applied twice.
-    Refuses: `people.not_allowed`, `model.problems`, `model.unknown_period`, `reference.loop`, and
-    what `reindex_batches` refuses.
+    Refuses: `people.not_allowed`, `model.problems`, `model.unknown_period`,
+    `model.review_required`, `reference.loop`, and what `reindex_batches` refuses.
     """
     require(acting_user, "allocate.apply_model")
-    parsed = parse_model(text)
-    if parsed.model is None:
-        raise ModelHasProblems(parsed.problems)
-    start, since = _beginning(from_period)
+    model = readable(text)
+    start, since = beginning(from_period)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     current = version_in_force()
     if current and (current.sha256, current.in_force_from) == (sha256, start):
         return ApplyOutcome(current.number, start, unchanged=True)
-    warnings = _promote(parsed.model, start, acting_user)
-    draft = ModelVersion(
-        name=parsed.model.name,
-        text=text,
-        sha256=sha256,
-        in_force_from=start,
-        applied_by=actor_name(acting_user),
-        comment=comment,
-    )
+    if model_of(current).review == "required":
+        raise ReviewNeeded(
+            "The model in force asks for a review: save the text as a draft (model draft), let "
+            "somebody else review it, then publish it. Nothing was applied."
+        )
+    warnings = promote(model, start, acting_user)
+    version = ModelVersion(text=text, sha256=sha256, in_force_from=start, comment=comment)
     with transaction.atomic():
-        _publish(draft, parsed.model, since, acting_user)
-    return ApplyOutcome(draft.number, start, unchanged=False, warnings=warnings)
+        put_in_force(version, model, since, acting_user)
+    return ApplyOutcome(version.number, start, unchanged=False, warnings=warnings)
 
 
-def _beginning(from_period: str | None) -> tuple[str, date | None]:
+def readable(text: str) -> CostModel:
+    """The text's model; refuses `model.problems`, with each problem's line."""
+    parsed = parse_model(text)
+    if parsed.model is None:
+        raise ModelHasProblems(parsed.problems)
+    return parsed.model
+
+
+def beginning(from_period: str | None) -> tuple[str, date | None]:
+    """A period's code and first day; ever where none is named. Refuses `model.unknown_period`."""
     if not from_period:
         return EVER, None
     try:
@@ -93,32 +98,42 @@ def _beginning(from_period: str | None) -> tuple[str, date | None]:
     return period.code, period.start
 
 
-def _publish(
-    draft: ModelVersion, model: CostModel, since: date | None, acting_user: User | None
+def put_in_force(
+    version: ModelVersion,
+    model: CostModel,
+    since: date | None,
+    acting_user: User | None,
+    **more: Any,
 ) -> None:
+    """Gives the version its number and what its model declares, inside of a transaction.
+
+    `more` goes into the journal's entry beside what every version says there.
+    """
     if model.taxonomy:
         load_pack(model.taxonomy, acting_user=acting_user)
     declared = [Declared(m.layer, m.name, m.kind, m.label) for m in model.members]
     added = declare_members(declared, model.branches, since=since)
-    draft.number = (ModelVersion.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-    draft.applied_at = timezone.now()
-    draft.save(force_insert=True)
+    version.number = (ModelVersion.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    version.name = model.name
+    version.applied_at, version.applied_by = timezone.now(), actor_name(acting_user)
+    version.save(force_insert=True)
     record_act(
         act="allocate.apply_model",
-        subject=f"model version {draft.number}",
+        subject=f"model version {version.number}",
         actor=acting_user,
         detail={
-            "name": draft.name,
-            "sha256": draft.sha256,
-            "in_force_from": draft.in_force_from,
+            "name": version.name,
+            "sha256": version.sha256,
+            "in_force_from": version.in_force_from,
             "members_added": added,
-            "comment": draft.comment,
+            "comment": version.comment,
+            **more,
         },
     )
 
 
-def _promote(model: CostModel, start: str, acting_user: User | None) -> tuple[dict[str, str], ...]:
-    """Make dimensions of what this model, or another that stays in force, promotes."""
+def promote(model: CostModel, start: str, acting_user: User | None) -> tuple[dict[str, str], ...]:
+    """Makes dimensions of what this model, or another that stays in force, promotes."""
     names = set(model.promote)
     for version in versions_in_force(before=start):
         names |= set(model_of(version).promote)

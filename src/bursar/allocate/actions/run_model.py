@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import secrets
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
-from bursar.allocate.difference import difference
-from bursar.allocate.entering import Entered
+from bursar.allocate.computing import Progress, compute_periods, lake_folder
+from bursar.allocate.difference import from_what_is_in_force
 from bursar.allocate.errors import (
     DraftPublished,
     ModelHasProblems,
@@ -26,19 +21,16 @@ from bursar.allocate.errors import (
     UnknownScenario,
 )
 from bursar.allocate.facts import addresses
-from bursar.allocate.inputs import basis_of, gather_all, periods_with_cost
-from bursar.allocate.issuing import issued_in_force
+from bursar.allocate.inputs import basis_of, periods_with_cost
 from bursar.allocate.language.model import CostModel
 from bursar.allocate.model_text import parse_model
 from bursar.allocate.models import RunPeriod
-from bursar.allocate.publishing import RunHeader, publish_run, run_in_force
-from bursar.allocate.recovery_before import RecoveryBefore
+from bursar.allocate.publishing import RunHeader, publish_run
 from bursar.allocate.result import PeriodResult
-from bursar.allocate.steps import StepLog, Workplace, compute_period, enter_alike
+from bursar.allocate.steps import StepLog, Workplace
 from bursar.core.calc.fiscal import UnknownPeriod
 from bursar.core.tables.cube import BASES
 from bursar.lake.engines.known import DUCKDB, open_engine, require_engine
-from bursar.lake.errors import disk_refusals
 from bursar.lake.files import remove_files
 from bursar.office.calendar.periods import calendar_of
 from bursar.office.calendar.queries import is_closed
@@ -47,7 +39,6 @@ from bursar.office.people.permissions import require
 from bursar.record.documents.settling import settle
 from bursar.record.refreshing import refresh
 
-Progress = Callable[[str], None]
 SCENARIOS = ("actual",)
 
 
@@ -110,9 +101,9 @@ def run_model(
     common = basis or (model.basis if model else basis_of(chosen[-1]))
     header = RunHeader("r" + secrets.token_hex(6), common, scenario, timezone.now(), acting_user)
     log = StepLog()
-    with _folder(dry_run=dry_run) as lake, open_engine(engine, addresses()) as opened:
+    with lake_folder(throwaway=dry_run) as lake, open_engine(engine, addresses()) as opened:
         at = Workplace(header.run_id, lake, log, opened, model)
-        results, standing = _compute(header, chosen, at, progress)
+        results, standing = compute_periods(header, chosen, at, progress)
         try:
             if results and not dry_run:
                 publish_run(header, results, log.to_json())
@@ -120,45 +111,6 @@ def run_model(
             remove_files(lake, [r for result in results for r in result.records])
             raise
     return _outcome(header, results, standing, log, dry_run)
-
-
-def _compute(
-    header: RunHeader,
-    chosen: Sequence[str],
-    at: Workplace,
-    progress: Progress | None,
-) -> tuple[list[PeriodResult], list[RunPeriod]]:
-    """Every period in order of time: a later document is rounded on what earlier ones print."""
-    issued = issued_in_force(header.basis, header.scenario)
-    recovered = RecoveryBefore(header.basis, header.scenario)
-    asked = {"basis": header.basis, "scenario": header.scenario}
-    gathered = {i.period: i for i in gather_all(chosen, **asked, draft=at.draft)}
-    entered: dict[str, Entered] = {}
-    results: list[PeriodResult] = []
-    standing: list[RunPeriod] = []
-    try:
-        for period in chosen:
-            if progress is not None:
-                progress(period)
-            due = recovered.due(period, gathered[period].model)
-            inputs = replace(gathered[period], issued=issued.before(period), due=due)
-            current = run_in_force(period, header.basis, header.scenario)
-            if current is not None and current.input_hash == inputs.hash:
-                standing.append(current)
-                continue
-            if period not in entered:
-                # What changes one period changes what later documents are rounded on.
-                later = [gathered[p] for p in chosen if p >= period]
-                entered |= enter_alike(later, at)
-            replaces = current.pk if current else None
-            result = compute_period(inputs, entered.pop(period), at=at, replaces=replaces)
-            results.append(result)
-            recovered.replace(period, result.left)
-            issued.replace(period, {s.payer: s.issued for s in result.statements})
-    except BaseException:
-        remove_files(at.lake, [r for result in results for r in result.records])
-        raise
-    return results, standing
 
 
 def _draft(text: str | None, *, dry_run: bool) -> CostModel | None:
@@ -170,21 +122,6 @@ def _draft(text: str | None, *, dry_run: bool) -> CostModel | None:
     if parsed.model is None:
         raise ModelHasProblems(parsed.problems)
     return parsed.model
-
-
-@contextmanager
-def _folder(*, dry_run: bool) -> Iterator[Path]:
-    """The lake; for a dry run an empty folder that is gone afterwards."""
-    lake = Path(settings.LAKE_FOLDER)
-    if not dry_run:
-        yield lake
-        return
-    with disk_refusals(lake):
-        throwaway = Path(tempfile.mkdtemp(prefix=".dry-run-", dir=lake))
-    try:
-        yield throwaway
-    finally:
-        shutil.rmtree(throwaway, ignore_errors=True)
 
 
 def _known(basis: str | None, scenario: str, engine: str) -> None:
@@ -206,6 +143,15 @@ def _chosen(periods: Sequence[str] | None, basis: str | None, scenario: str) -> 
         if not chosen:
             raise NothingToRun("There is no cost yet. Import a file first: bursar import FILE.")
         return [period for period in chosen if not is_closed(period)] or _all_closed(chosen)
+    return require_runnable(periods)
+
+
+def require_runnable(periods: Sequence[str]) -> list[str]:
+    """These periods in order of time.
+
+    Refuses `run.unknown_period`, `run.period_closed`, `run.no_cost`.
+    """
+    with_cost = periods_with_cost()
     for period in periods:
         _check_period(period, with_cost)
     return sorted(set(periods))
@@ -260,5 +206,5 @@ def _outcome(
         balance=tuple(sorted(rows, key=lambda r: (r["period"], r["legal_entity"], r["currency"]))),
         problems=tuple(sorted(problems, key=lambda p: p["period"])),
         unchanged=tuple(current.period for current in standing),
-        difference=tuple(difference(results)) if dry_run else (),
+        difference=tuple(from_what_is_in_force(results)) if dry_run else (),
     )

@@ -18,6 +18,7 @@ from bursar.allocate.language.model import CostModel
 from bursar.core.calc.allocation.model import Rule, Step
 from bursar.core.calc.allocation.rates import Price, Rate, Tier
 from bursar.core.calc.classification import ClassRule, FromColumn, Target, Test
+from bursar.core.calc.rule_note import RuleNote
 from bursar.core.money.amount import exact_text
 
 SHAPE = "is"
@@ -35,10 +36,12 @@ _SHAPES: dict[str, type] = {
         Rate,
         Price,
         Tier,
+        RuleNote,
     )
 }
-_NOT_FROZEN = frozenset({"branches"})
-"""Hierarchies are frozen beside the model, as they stood in the period."""
+_NOT_FROZEN = frozenset({"branches", "review"})
+"""Hierarchies are frozen beside the model, as they stood in the period; who reviews changes no
+amount."""
 
 
 def freeze(model: CostModel) -> dict[str, Any]:

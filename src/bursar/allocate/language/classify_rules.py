@@ -9,6 +9,7 @@ from yaml.nodes import MappingNode, Node
 from bursar.allocate.language.conditions import Conditions
 from bursar.allocate.language.members import SECTIONS
 from bursar.allocate.language.nodes import fields, is_null, items, pairs, text
+from bursar.allocate.language.rule_notes import NOTES, read_note
 from bursar.core.calc.classification import ClassRule, FromColumn, Target
 
 LAYERS = tuple(SECTIONS)
@@ -35,7 +36,7 @@ def read_rules(node: Node | None, read: Conditions) -> tuple[ClassRule, ...]:
 
 
 def _read_rule(entry: Node, number: int, read: Conditions) -> ClassRule | None:
-    found = fields(entry, "A rule of `classify`", ("name", "when", "set"), read.problems)
+    found = fields(entry, "A rule of `classify`", ("name", "when", "set", *NOTES), read.problems)
     if not isinstance(entry, MappingNode):
         return None
     name = text(found.get("name"), "`name`", read.problems) or f"classify rule {number}"
@@ -45,8 +46,9 @@ def _read_rule(entry: Node, number: int, read: Conditions) -> ClassRule | None:
             entry, "missing_key", f"The rule '{name}' sets nothing. Give it `set: {{tower: …}}`."
         )
         return None
-    targets = _read_set(found["set"], name, read)
-    return ClassRule(name=name, when=tests, sets=tuple(targets)) if targets else None
+    targets = tuple(_read_set(found["set"], name, read))
+    note = read_note(found, read.problems)
+    return ClassRule(name=name, when=tests, sets=targets, note=note) if targets else None
 
 
 def _read_set(node: Node, name: str, read: Conditions) -> Sequence[Target]:

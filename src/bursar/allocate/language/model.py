@@ -35,6 +35,8 @@ class CostModel:
     steps: tuple[Step, ...] = ()
     disclosure: Mapping[str, str] = field(default_factory=dict)
     scale: int | None = None
+    review: str = "optional"
+    """`required`: only what a second person reviewed is put in force."""
 
     @property
     def columns_read(self) -> tuple[str, ...]:

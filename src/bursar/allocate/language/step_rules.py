@@ -14,6 +14,7 @@ from bursar.allocate.language.conditions import Conditions
 from bursar.allocate.language.members import WORDS, Members
 from bursar.allocate.language.nodes import amount, day, fields, items, one_of, pairs, text
 from bursar.allocate.language.problems import Problems, did_you_mean
+from bursar.allocate.language.rule_notes import NOTES, read_note
 from bursar.core.calc.allocation.adjusting import EVERYBODY
 from bursar.core.calc.allocation.model import NEXT, RECIPROCAL, STEP_DOWN, Rule, Step
 from bursar.core.calc.allocation.rates import Rate
@@ -155,7 +156,7 @@ class _StepRule:
 
     def read(self, entry: Node) -> Rule | None:
         every_key = dict.fromkeys(key for keys in KEYS.values() for key in _flat(keys))
-        common = ("name", "when", "method", *DATED, *CHANGES)
+        common = ("name", "when", "method", *DATED, *CHANGES, *NOTES)
         found = fields(entry, "A rule of a step", (*common, *every_key), self.problems)
         if not isinstance(entry, MappingNode):
             return None
@@ -170,7 +171,8 @@ class _StepRule:
         if method is None or not self._keys_fit(method, found, entry):
             return None
         starts, ends = self._dates(found, entry)
-        rule = Rule(name=name, when=tests, method=method, starts=starts, ends=ends)
+        note = read_note(found, self.problems)
+        rule = Rule(name=name, when=tests, method=method, starts=starts, ends=ends, note=note)
         complete = self._complete(rule, found)
         return self._changed(complete, found) if complete else None
 
@@ -193,7 +195,7 @@ class _StepRule:
         needed = KEYS[method][0]
         either = (needed,) if isinstance(needed, str) else needed
         changes = () if method in ("waterfall", "residual") or self.among else CHANGES
-        known = {"name", "when", "method", *DATED, *_flat(KEYS[method]), *changes}
+        known = {"name", "when", "method", *DATED, *_flat(KEYS[method]), *changes, *NOTES}
         for key in set(found) - known:
             self.problems.add(
                 found[key], "wrong_key", f"The method {method} takes no `{key}`, but `{either[0]}`."

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bursar.core.calc.allocation.model import LATER
 from bursar.core.calc.matching import Matcher, Rows, Test, UnknownColumnError, Value
+from bursar.core.calc.rule_note import RuleNote
 
 __all__ = [
     "LAYERS",
@@ -52,6 +54,7 @@ class ClassRule:
     name: str
     when: tuple[Test, ...]
     sets: tuple[Target, ...]
+    note: RuleNote | None = field(default=None, compare=False, metadata=LATER)
 
 
 @dataclass(frozen=True)

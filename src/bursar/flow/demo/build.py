@@ -22,6 +22,7 @@ from bursar.flow.demo.month_end import (
     enter_documents,
     give_statements,
     match_invoices,
+    propose_a_model,
     split_cluster,
 )
 from bursar.flow.demo.payables import PROFILE, profile_of
@@ -134,6 +135,7 @@ def _build(home: Path, stamp: Stamp, progress: Progress) -> None:
     close_first_year()
     progress("giving statements to their consumers")
     give_statements()
+    propose_a_model()
 
 
 def _folder(home: Path) -> Path:

@@ -9,11 +9,13 @@ from pathlib import Path
 from bursar.allocate.actions.accept_statement import accept_statement
 from bursar.allocate.actions.dispute_statement import dispute_statement
 from bursar.allocate.actions.issue_statements import issue_statements
+from bursar.allocate.actions.save_draft import save_draft
 from bursar.flow.actions.close_period import close_period
 from bursar.flow.actions.set_closing_rule import set_closing_rule
 from bursar.flow.demo.books import BASIS, COMPARED, write_balances
 from bursar.flow.demo.cluster import CLUSTER, MEASURED, write_usage
 from bursar.flow.demo.company import CURRENCY, MONTHS
+from bursar.flow.demo.files import MODEL_FILE
 from bursar.office.people.models import User
 from bursar.office.reference.entities import default_entity
 from bursar.record.actions.enter_document import enter_document
@@ -92,6 +94,21 @@ def close_first_year() -> None:
     )
     for month in CLOSED:
         close_period(acting_user=None, period=month.code)
+
+
+def propose_a_model() -> None:
+    """What finance would change of the model; somebody else has yet to look at it."""
+    now = MODEL_FILE.read_text(encoding="utf-8")
+    plants = ("Plant Turku: 16", "Plant Porto: 14"), ("Plant Turku: 14", "Plant Porto: 16")
+    text = now
+    for before, after in zip(*plants, strict=True):
+        text = text.replace(before, after, 1)
+    save_draft(
+        text=text,
+        from_period=MONTHS[-1].code,
+        comment="Porto took over the planning of both plants.",
+        acting_user=User.objects.filter(username="finance").first(),
+    )
 
 
 def give_statements() -> None:

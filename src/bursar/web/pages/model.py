@@ -13,14 +13,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bursar.allocate.actions.apply_model import apply_model
 from bursar.allocate.actions.run_model import run_model
+from bursar.allocate.actions.save_draft import save_draft
+from bursar.allocate.drafts import draft_numbered
 from bursar.allocate.model_queries import check_model, diff_model
-from bursar.allocate.versions import version_in_force
+from bursar.allocate.models import ModelDraft
+from bursar.allocate.versions import model_of, version_in_force
 from bursar.core.money.amount import exact_sum
 from bursar.core.refusal import Refused
 from bursar.flow.jobs import ask_run
 from bursar.flow.models import Job
 from bursar.office.people.permissions import may, require
 from bursar.report.driver_quality import driver_quality
+from bursar.report.model_drafts import draft_list
 from bursar.report.model_view import model_view
 from bursar.report.service_exchange import recovery_ledger, service_exchange
 from bursar.report.unclassified import unclassified
@@ -54,6 +58,7 @@ def model(request: HttpRequest) -> HttpResponse:
         exchanged = service_exchange(selection.scope, period=period, basis=view.basis)
         gaps = recovery_ledger(selection.scope, basis=view.basis, year=period[:4])
     context = {
+        "waiting": draft_list(selection.scope, under_way=True) if everything else [],
         "exchanged": exchanged,
         "gaps": gaps,
         "state": state_line(
@@ -73,23 +78,29 @@ def model(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def model_text(request: HttpRequest) -> HttpResponse:
-    """The model's text: check it, see what differs, try it on a period, apply it."""
+    """The model's text: check it, see what differs, try it on a period, save it for review, apply
+    it."""
     user = person(request)
     require(user, "read.model")
     selection = select(request)
     current = version_in_force()
+    draft = _draft(request)
     text = request.POST.get("text")
-    if text is None:
+    if text is None and draft is not None:
+        text = draft.text
+    elif text is None:
         text = current.text if current else first_text(unclassified(selection.scope).rows)
     text = text.replace("\r\n", "\n")
     context: dict[str, Any] = {
         "text": text,
         "version": current,
+        "draft": draft,
+        "review_required": model_of(current).review == "required",
         "periods": selection.choices.periods,
         "try_period": request.POST.get("try_period") or selection.last_period,
         "may_change": may(user, "allocate.apply_model"),
-        "from_period": request.POST.get("from_period", ""),
-        "comment": request.POST.get("comment", ""),
+        "from_period": request.POST.get("from_period", draft.from_period if draft else ""),
+        "comment": request.POST.get("comment", draft.comment if draft else ""),
     }
     if request.method == "POST":
         act = request.POST.get("act", "check")
@@ -99,6 +110,8 @@ def model_text(request: HttpRequest) -> HttpResponse:
             try:
                 if act == "apply":
                     return _applied(request, text, context)
+                if act == "save":
+                    return _saved(request, text, context)
                 if act == "try":
                     context["tried"] = _tried(request, text, str(context["try_period"]))
             except Refused as refusal:
@@ -120,6 +133,23 @@ def _applied(request: HttpRequest, text: str, context: dict[str, Any]) -> HttpRe
     for warning in outcome.warnings:
         messages.warning(request, warning["message"])
     return redirect("web:model")
+
+
+def _saved(request: HttpRequest, text: str, context: dict[str, Any]) -> HttpResponse:
+    draft = save_draft(
+        text=text,
+        acting_user=person(request),
+        number=context["draft"].number if context["draft"] else None,
+        from_period=context["from_period"] or None,
+        comment=context["comment"],
+    )
+    messages.success(request, f"Draft {draft.number} is saved. Nothing of it counts yet.")
+    return redirect("web:model_draft", draft.number)
+
+
+def _draft(request: HttpRequest) -> ModelDraft | None:
+    number = request.POST.get("draft") or request.GET.get("draft", "")
+    return draft_numbered(int(number)) if number.isdecimal() and len(number) < 7 else None
 
 
 def _tried(request: HttpRequest, text: str, period: str) -> dict[str, Any]:

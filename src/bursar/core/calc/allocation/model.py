@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from bursar.core.calc.allocation.rates import Rate
 from bursar.core.calc.matching import Test
+from bursar.core.calc.rule_note import RuleNote
 
 UNALLOCATED = "unallocated"
 RETAINED = "retained"
@@ -60,6 +61,7 @@ class Rule:
     starts: date | None = field(default=None, metadata=LATER)
     ends: date | None = field(default=None, metadata=LATER)
     """In force from `starts` to the day before `ends`; each may be open."""
+    note: RuleNote | None = field(default=None, compare=False, metadata=LATER)
 
     @property
     def members(self) -> tuple[str, ...]:
