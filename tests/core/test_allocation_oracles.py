@@ -124,6 +124,63 @@ def test_a1_6_filtering_a_view_changes_no_number_in_it():
     assert again == {NS2: sums[NS2]}
 
 
+USED = {  # cluster and resource → who used it for how much, and its idle cost
+    "one / CPU": ({NS1: 3, NS2: 3}, 5),
+    "one / RAM": ({NS1: 13, NS2: 3}, 15),
+    "two / CPU": ({NS2: 3, NS3: 3}, 5),
+    "two / RAM": ({NS2: 3, NS3: 3}, 5),
+}
+
+
+def test_a1_6e_and_6f_idle_follows_the_namespace_that_is_shared():
+    """The peer accepts 25.000 of idle for the second namespace, and says it should be 20.1042."""
+    nodes = [
+        (("Firm", "USD", "direct", None, name, None), to_units(Decimal(amount), SCALE))
+        for name, _, amount in OWN
+    ]
+    nodes += [
+        (("Firm", "USD", f"idle {place}", None, None, None), to_units(Decimal(idle), SCALE))
+        for place, (_, idle) in USED.items()
+    ]
+    rows = [
+        ("used", f"idle {place}", name, amount)
+        for place, (by, _) in USED.items()
+        for name, amount in by.items()
+    ]
+    rows += [("cost", NS1, NS2, 36), ("cost", NS1, NS3, 18)]
+    keep = [of(name, "direct", targets=(name,)) for name in (NS2, NS3)]
+    found = allocate(
+        nodes=node_table(nodes),
+        steps=[
+            Step("idle", "solution", (Rule("used", (), "weighted", driver="used"),)),
+            Step("share", "consumer", (of(NS1, "weighted", driver="cost"), *keep)),
+        ],
+        members={"solution": NAMESPACES, "consumer": NAMESPACES},
+        drivers=driver_table(rows),
+    )
+    sums = {}
+    for line in found.allocated.to_pylist():
+        key = line["consumer"], line["cost_pool"].startswith("idle")
+        sums[key] = sums.get(key, Decimal(0)) + from_units(int(line["units"]), SCALE)
+    idle = {
+        n: sum(
+            (Fraction(i * by.get(n, 0), sum(by.values())) for by, i in USED.values()), Fraction(0)
+        )
+        for n in NAMESPACES
+    }
+    exact = {
+        (NS2, False): 36 + Fraction(28 * 2, 3),
+        (NS3, False): 18 + Fraction(28, 3),
+        (NS2, True): idle[NS2] + idle[NS1] * 2 / 3,
+        (NS3, True): idle[NS3] + idle[NS1] / 3,
+    }
+    assert sums.keys() == exact.keys()
+    assert all(abs(Fraction(sums[k]) - exact[k]) < Fraction(20, 10**SCALE) for k in exact)
+    assert sum(sums.values()) == 112
+    assert [f"{sums[NS2, apart]:.4f}" for apart in (False, True)] == ["54.6667", "20.1042"]
+    assert f"{sums[NS2, False] + sums[NS2, True]:.4f}" == "74.7708"
+
+
 @pytest.mark.parametrize(
     ("amount", "usage"), [(27, []), (27, [0, 0]), (100, [0, 0]), (100, [0]), (-100, [0, 0])]
 )
@@ -200,3 +257,48 @@ def test_a4_chains_of_shares_are_allowed():
     # 145.65 halves to 72.83 and 72.82; 72.83 halves to 36.42 and 36.41, in whole cents.
     assert units == [3642, 3641, 3641, 3641]
     assert sum(units) == 145_65
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [
+        (("4/5", "2/25", "3/25"), (12, 1, 2)),
+        (("0", "1/2", "1/2"), (0, 8, 7)),
+    ],
+)
+def test_a3_portions_of_15_whole_units_by_largest_remainder(weights, expected):
+    """The peer gives 13, 1, 1; and 1, 7, 7, one of them to who has a portion of nothing."""
+    portions = [Fraction(weight) for weight in weights]
+    rows = [
+        ("use", None, n, str(int(p * 25 * 2))) for n, p in zip(NAMESPACES, portions, strict=True)
+    ]
+    sums = allotted([("shared", None, 15)], of("shared", "weighted", driver="use"), rows=rows)
+    exact = {n: 15 * p for n, p in zip(NAMESPACES, portions, strict=True) if p}
+    assert {n: Fraction(a) for n, a in sums.items()} == exact
+    whole = published(sums, 0)
+    assert tuple(whole.get(n, 0) for n in NAMESPACES) == expected
+    assert sum(whole.values()) == 15
+
+
+@pytest.mark.parametrize("share", [("50", "50", "50"), ("80", "20.1")])
+def test_a3_portions_over_one_are_refused(share):
+    shares = tuple((n, Decimal(p)) for n, p in zip(NAMESPACES, share, strict=False))
+    with pytest.raises(ValueError, match="not between 0 and 100 %"):
+        allotted([("shared", None, 15)], of("shared", "fixed", shares=shares))
+
+
+@pytest.mark.parametrize(
+    ("amount", "ratios", "expected"),
+    [
+        ("100.00", ("33.33", "33.33", "33.34"), ("33.33", "33.33", "33.34")),
+        ("0.05", ("50", "50"), ("0.03", "0.02")),
+    ],
+)
+def test_a5_ratios_of_an_analytic_distribution(amount, ratios, expected):
+    shares = tuple((n, Decimal(r)) for n, r in zip(NAMESPACES, ratios, strict=False))
+    sums = allotted([("shared", None, amount)], of("shared", "fixed", shares=shares))
+    assert {n: Fraction(a) for n, a in sums.items()} == {
+        n: Fraction(amount) * Fraction(r) / 100 for n, r in shares
+    }
+    cents = published(sums, 2)
+    assert tuple(str(cents[n]) for n, _ in shares) == expected
