@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from bursar.allocate.actions.apply_model import apply_model
 from bursar.allocate.actions.run_model import run_model
+from bursar.allocate.models import Statement
 from bursar.core.money.amount import exact_sum
 from bursar.office.people.scope import Scope
 from bursar.record.actions.import_files import import_files
@@ -81,3 +84,45 @@ def test_a_run_with_a_model_carries_all_of_it(cluster: Cluster) -> None:
     assert consumers["Analytics"] == parts["workload", "analytics"]
     shared = [parts["idle", None], parts["platform", "kube-system"], parts["platform", "openshift"]]
     assert consumers["Platform team"] == exact_sum(shared)
+
+
+LABELS = """
+name: Cluster by label
+taxonomy: tbm-5.0
+basis: billed
+promote: [x_cluster_part, tag.app]
+consumers: [analytics, catalog, cost, master, Idle, Without a label]
+classify:
+  - {name: by label, set: {consumer: {column: tag.app}}}
+  - {name: idle, when: {x_cluster_part: idle}, set: {consumer: Idle}}
+  - {name: the rest, set: {consumer: Without a label}}
+"""
+
+
+def test_labels_pay_the_bill_to_its_last_digit(cluster: Cluster) -> None:
+    """Everybody who has a label, what is idle, and what no label names: together the bill."""
+    apply_model(text=LABELS, acting_user=None)
+    run_model(acting_user=None, periods=["2019-04"])
+    (row,) = balance(ALL, periods=["2019-04"], basis="billed").rows
+    assert (row.cost_in, row.allocated, row.unallocated, row.rounding) == (BILL, BILL, 0, 0)
+    charged = dict(Statement.objects.values_list("consumer", "total"))
+    assert exact_sum(map(Decimal, charged.values())) == BILL
+    parts = {
+        (r.part, r.key): r.amount for r in cluster_costs(ALL, by="label:app", basis="billed").rows
+    }
+    assert {name: Decimal(total) for name, total in charged.items()} == {
+        "analytics": parts["workload", "analytics"],
+        "catalog": parts["workload", "catalog"],
+        "cost": parts["workload", "cost"],
+        "master": parts["platform", "master"],
+        "Idle": parts["idle", None],
+        "Without a label": parts["unattributed", None],
+    }
+
+
+def test_the_bill_says_so_itself(shared_data: Path) -> None:
+    """What labels must pay, read from the file by another way than importing it."""
+    path = shared_data / "billing" / "nise" / "ocp_on_aws__April-2019-None.csv.gz"
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as handle:
+        costs = [row["lineItem/UnblendedCost"] for row in csv.DictReader(handle)]
+    assert exact_sum(map(Decimal, costs)) == BILL
