@@ -121,7 +121,7 @@ class Divider:
         """The weights of a rule that divides each node by itself, and which of them each has."""
         codes = self.codes(layer)
         if rule.method == "weighted":
-            found, chosen = weighed(rule, lambda name: self._lookup(name, layer), keys)
+            found, chosen = weighed(rule, lambda name: self.lookup(name, layer), keys)
         elif rule.method == "rate":
             groups, chosen = self._rate_groups(rule, layer, keys)
             found = Patterns.of([self._as_weights(rule, layer, group) for group in groups])
@@ -134,7 +134,8 @@ class Divider:
     def codes(self, layer: str) -> dict[str, int]:
         return {name: code for code, name in enumerate(self.space.names[layer])}
 
-    def _lookup(self, driver: str, layer: str) -> DriverLookup:
+    def lookup(self, driver: str, layer: str) -> DriverLookup:
+        """One driver, ready to divide what lacks the layer."""
         codes = self.codes(layer)
         payers = {name: codes[name] for name in self.members.get(layer, ()) if name in codes}
         quantities = self.drivers.by_measure.get(driver, {})
@@ -204,7 +205,7 @@ class Divider:
 
     def _all_charges(self, rule: Rule, layer: str) -> list[list[Column] | Sink]:
         """This period's charges of every from-key that the rule's drivers have."""
-        lookups = [self._lookup(rate.driver, layer) for rate in rule.rates]
+        lookups = [self.lookup(rate.driver, layer) for rate in rule.rates]
         most = max((len(lookup.quantities) for lookup in lookups), default=0)
         return [self._charges(rule, layer, [place] * len(lookups)) for place in range(most)]
 
@@ -232,7 +233,7 @@ class Divider:
 
     def _rate_groups(self, rule: Rule, layer: str, keys: Keys) -> tuple[list[list[int]], Codes]:
         """Nodes that the same quantities stand behind: for each rate, its driver's from-key."""
-        found = [self._lookup(rate.driver, layer).found(keys)[0] for rate in rule.rates]
+        found = [self.lookup(rate.driver, layer).found(keys)[0] for rate in rule.rates]
         groups, chosen = np.unique(np.stack(found, axis=1), axis=0, return_inverse=True)
         return groups.tolist(), chosen.reshape(-1)
 
@@ -258,7 +259,7 @@ class Divider:
         return sorted(sums.items(), key=lambda pair: (pair[0] < 0, abs(pair[0])))
 
     def _rate_charges(self, rate: Rate, layer: str, place: int) -> list[Column] | Sink:
-        lookup = self._lookup(rate.driver, layer)
+        lookup = self.lookup(rate.driver, layer)
         listed = list(lookup.quantities.items())
         pairs = listed[place][1] if place < len(listed) else []
         problem = lookup.unusable(*listed[place]) if place < len(listed) else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from math import gcd
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +17,27 @@ from bursar.core.calc.allocation.model import UNALLOCATED
 from bursar.core.calc.allocation.patterns import Pattern, Patterns, Sink, Sinks
 from bursar.core.calc.allocation.space import Keys, NodeSpace
 from bursar.core.calc.matching import SEPARATOR
-from bursar.core.money.units import integers_of, scale_of_column, units_of_column
+from bursar.core.money.units import (
+    integers_of,
+    scale_of,
+    scale_of_column,
+    to_units,
+    units_of_column,
+)
 
 _Quantities = dict[str | None, list[tuple[str, int]]]
 
 _LOOKED_UP = (("solution", False), ("tower", False), ("tower", True),
               ("cost_pool", False), ("cost_pool", True))  # fmt: skip
 """Where a driver's from-key is looked for, in this order; True means the name's parent."""
+
+
+class Quantity(NamedTuple):
+    """A row of a driver: what it measures, from what (null: any), for whom."""
+
+    measure: str
+    from_key: str | None
+    to_key: str
 
 
 PROBLEMS = {
@@ -61,6 +76,28 @@ class Drivers:
             found[measure] = {key: _merged(pairs) for key, pairs in keyed.items()}
         return cls(found, scales)
 
+    def replaced(self, quantities: Mapping[Quantity, Decimal]) -> Drivers:
+        """The same with other quantities of rows that are there; raises KeyError for any other."""
+        by_measure = dict(self.by_measure)
+        scales = dict(self.scales)
+        for measure in {quantity.measure for quantity in quantities}:
+            changed = {(q.from_key or None, q.to_key): amount
+                       for q, amount in quantities.items() if q.measure == measure}  # fmt: skip
+            scale = max(scales[measure], scale_of(changed.values()))
+            finer = 10 ** (scale - scales[measure])
+            keyed = {
+                from_key: [
+                    (to_key, to_units(changed.pop((from_key, to_key)), scale)
+                     if (from_key, to_key) in changed else number * finer)
+                    for to_key, number in pairs
+                ]
+                for from_key, pairs in by_measure[measure].items()
+            }  # fmt: skip
+            if changed:
+                raise KeyError(f"the driver '{measure}' has no row {next(iter(changed))}")
+            by_measure[measure], scales[measure] = keyed, scale
+        return Drivers(by_measure, scales)
+
     def targets(self) -> set[str]:
         """Every to-key that some driver names."""
         return {
@@ -98,12 +135,18 @@ class DriverLookup:
         return Patterns.of([_in_lowest_terms(pairs) for pairs in listed]), chosen
 
     def listed(self, keys: Keys) -> tuple[list[Pattern], npt.NDArray[Any]]:
-        """The same with the quantities themselves as weights; where the driver cannot divide, the
-        pattern is one sink with the weight 1."""
-        chosen, lacking = self.found(keys)
-        patterns = [self._pattern(key, pairs) for key, pairs in self.quantities.items()]
-        patterns += [[(self.sinks.code(sink), 1)] for sink in lacking]
-        return patterns, chosen
+        """The same with the quantities themselves as weights, of those patterns that some node
+        has; where the driver cannot divide, the pattern is one sink with the weight 1."""
+        places, lacking = self.found(keys)
+        used, chosen = np.unique(places, return_inverse=True)
+        known = list(self.quantities.items())
+        patterns = [
+            self._pattern(*known[place])
+            if place < len(known)
+            else [(self.sinks.code(lacking[place - len(known)]), 1)]
+            for place in used.tolist()
+        ]
+        return patterns, chosen.reshape(-1)
 
     def found(self, keys: Keys) -> tuple[npt.NDArray[Any], list[Sink]]:
         """For each node the place of its from-key among the quantities (rule S6); numbers behind

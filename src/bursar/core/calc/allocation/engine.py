@@ -59,24 +59,31 @@ def allocate(
     period (measure, from_key, to_key, quantity); `terms` what else the period has. Conservation is
     asserted before it returns.
     """
-    quantities = Drivers.of(drivers)
-    given = terms or Terms()
-    charged = {step.to: quantities.targets() & set(members.get(step.to, ())) for step in steps}
-    for layer, closing in given.closing.items():
-        successors = {closed.successor for closed in closing.values() if closed.successor}
-        charged[layer] = charged.get(layer, set()) | successors
-    space = NodeSpace.of(nodes, steps, charged)
-    run = _Run(space, quantities, members, given)
+    quantities, given = Drivers.of(drivers), terms or Terms()
+    space = space_of(nodes, steps, members, quantities, given)
+    run = Carrier(space, quantities, members, given)
     entered = run.enter(nodes)
     for number, step in enumerate(steps, start=1):
-        if step.among:
-            run.exchange(number, step)
-        else:
-            run.take(number, step)
+        run.carry(number, step)
     run.resting.at_the_end(run.keys, run.open, steps)
     allocation = run.written(entered)
     assert_conserved(allocation.nodes, allocation.trace, allocation.allocated)
     return allocation
+
+
+def space_of(
+    nodes: pa.Table,
+    steps: Sequence[Step],
+    members: Mapping[str, Collection[str]],
+    drivers: Drivers,
+    terms: Terms,
+) -> NodeSpace:
+    """Every name that can occur in the run of these steps over these nodes."""
+    charged = {step.to: drivers.targets() & set(members.get(step.to, ())) for step in steps}
+    for layer, closing in terms.closing.items():
+        successors = {closed.successor for closed in closing.values() if closed.successor}
+        charged[layer] = charged.get(layer, set()) | successors
+    return NodeSpace.of(nodes, steps, charged)
 
 
 class Taken(NamedTuple):
@@ -97,7 +104,7 @@ class _Moves:
     units: list[Integers] = field(default_factory=list)
 
 
-class _Run:
+class Carrier:
     """The state between steps: sorted nodes, what entered each, and what still has to move."""
 
     def __init__(
@@ -130,8 +137,16 @@ class _Run:
         self.direct, self.total, self.open = sums, sums.copy(), sums.copy()
         return entered
 
+    def carry(self, number: int, step: Step) -> None:
+        """One step, of whichever kind."""
+        if step.among:
+            self.exchange(number, step)
+        else:
+            self.take(number, step)
+
     def take(self, number: int, step: Step) -> None:
-        """One step: its rules in order, each on what is still open and lacks the layer."""
+        """One step that fills a layer: its rules in order, each on what is still open and lacks
+        it."""
         missing = np.flatnonzero(self.space.codes(self.keys, step.to) < 0)
         keys, still = self.keys[missing], self.open[missing]
         matcher = Matcher(pa.table(self.space.columns(keys)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from bursar.core.calc.allocation.model import UNALLOCATED, Step
 from bursar.core.calc.allocation.patterns import Sink, Sinks
 from bursar.core.calc.allocation.space import Codes, Keys, NodeSpace
 from bursar.core.calc.allocation.split import Integers
+from bursar.core.calc.allocation.sums import sums_by_key
 from bursar.core.calc.classification import LAYERS
 from bursar.core.money.units import column_of_integers
 
@@ -27,6 +29,15 @@ class Problem:
     legal_entity: str
     currency: str
     units: int
+
+
+class Payer(NamedTuple):
+    """Who bears money that rests: a consumer, or nobody (null)."""
+
+    legal_entity: str
+    currency: str
+    outcome: str
+    consumer: str | None
 
 
 class Resting:
@@ -56,6 +67,27 @@ class Resting:
             alike = ~paid & (missing == combination).all(axis=1)
             codes[alike] = self.sinks.code(Sink(UNALLOCATED, reason))
         self.add(keys, codes, units)
+
+    def sums(self) -> dict[Payer, int]:
+        """What rests in all by who bears it; nobody's own cost is told by its outcome alone."""
+        found: dict[Payer, int] = {}
+        if not self._keys:
+            return found
+        keys, codes, units = (
+            np.concatenate(parts) for parts in (self._keys, self._codes, self._units)
+        )
+        names = (None, *self.space.names["consumer"])
+        consumers = self.space.codes(keys, "consumer") + 1
+        # One number per payer and sink, because sorting rows of three takes far longer.
+        place = (self.space.owner_codes(keys) * len(names) + consumers) * len(self.sinks.found)
+        groups, totals = sums_by_key(place - 2 - codes, units)
+        for group, total in zip(groups.tolist(), totals.tolist(), strict=True):
+            rest, sink = divmod(group, len(self.sinks.found))
+            owner, consumer = divmod(rest, len(names))
+            entity, currency = self.space.owners[owner]
+            payer = Payer(entity, currency, self.sinks.found[sink].outcome, names[consumer])
+            found[payer] = found.get(payer, 0) + int(total)
+        return found
 
     def written(self, nodes: Keys) -> tuple[pa.Table, tuple[Problem, ...]]:
         """One line per node, outcome and reason, in the order of nodes; and the problems."""
