@@ -75,6 +75,18 @@ class ReviewWithoutReason(Refused):
     code = "model.text_missing"
 
 
+class NoQuantity(Refused):
+    """A quantity was to be tried that no driver of the run has."""
+
+    code = "what_if.no_quantity"
+
+
+class BadQuantity(Refused):
+    """A quantity to be tried is no number, or below zero."""
+
+    code = "what_if.bad_quantity"
+
+
 class NothingToRun(Refused):
     """There is no cost in the periods that were asked for."""
 

@@ -64,6 +64,17 @@ def as_json(due: Mapping[str, Left]) -> dict[str, Any]:
     }
 
 
+def from_json(frozen: Mapping[str, Any]) -> dict[str, Left]:
+    """What `as_json` froze, read back."""
+    return {
+        rule: Left(
+            {tuple(place): Decimal(amount) for *place, amount in left["gaps"]},
+            {name: Decimal(amount) for name, amount in left["charges"]},
+        )
+        for rule, left in frozen.items()
+    }
+
+
 def as_terms(due: Mapping[str, Left], scale: int) -> dict[str, Recovery]:
     """In units of the run; what is below a unit stays in the gap."""
     return {

@@ -24,6 +24,7 @@ _PLACES = {
     "unallocated": "what is unallocated",
     "recovery_gap": "what rates leave open",
     "rounding": "what is below the unit",
+    "markup": "markups",
 }
 
 
@@ -84,7 +85,9 @@ def draft_view(scope: Scope, number: int) -> DraftView:
     )
 
 
-def moved_words(rows: Iterable[Mapping[str, Any]], periods: Iterable[str]) -> list[str]:
+def moved_words(
+    rows: Iterable[Mapping[str, Any]], periods: Iterable[str], what: str = "this text"
+) -> list[str]:
     """A sentence per period and currency: who pays less, and who pays it now (rule MD6)."""
     found: dict[tuple[str, str], dict[str, list[Decimal]]] = {}
     for row in rows:
@@ -94,15 +97,15 @@ def moved_words(rows: Iterable[Mapping[str, Any]], periods: Iterable[str]) -> li
     if not found:
         listed = ", ".join(period_name(period) for period in periods)
         return [f"In {listed} nobody pays more or less."] if listed else []
-    return [_sentence(*key, who) for key, who in sorted(found.items())]
+    return [_sentence(what, *key, who) for key, who in sorted(found.items())]
 
 
-def _sentence(period: str, currency: str, who: Mapping[str, list[Decimal]]) -> str:
+def _sentence(what: str, period: str, currency: str, who: Mapping[str, list[Decimal]]) -> str:
     sums = {name: exact_sum(amounts) for name, amounts in who.items()}
     less = sorted(((-a, n) for n, a in sums.items() if a < 0), key=lambda each: (-each[0], each[1]))
     more = sorted(((a, n) for n, a in sums.items() if a > 0), key=lambda each: (-each[0], each[1]))
     gone, come = exact_sum(a for a, _ in less), exact_sum(a for a, _ in more)
-    begin = f"In {period_name(period)} this text "
+    begin = f"In {period_name(period)} {what} "
     moved, over = min(gone, come), EXACT.subtract(come, gone)
     if not moved:
         side, word = (more, "adds") if come else (less, "takes")

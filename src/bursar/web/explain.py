@@ -20,6 +20,12 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "settled with those who pay, measured is driven by use that was measured. The shares are "
         "of the money that each step moved, so a single large rule weighs what it moves.",
     ),
+    "what_if": (
+        "The month is taken as it was published: its cost, its model and its other quantities. "
+        "What changes is carried through every step, and the answer is to the last unit what a "
+        "run with these quantities would publish. Nothing is written.",
+        "To make it so, save the usage file, import it and run the month.",
+    ),
     "services": (
         "Cost is everything that came to rest at the service; what consumers were not charged for "
         "stands beside it, below zero where they were charged more than it cost.",
@@ -241,6 +247,7 @@ TITLES = {
     "evidence": "What does a match do?",
     "double_counting": "What is double counting?",
     "reconciliation": "How is it compared?",
+    "what_if": "How is this worked out?",
     "covered": "How good are these rules?",
     "coverage": "What is summary, what is detail?",
     "converted": "How these amounts were converted",

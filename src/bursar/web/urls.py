@@ -17,6 +17,7 @@ PAGES = (
     "statements",
     "model",
     "model_drafts",
+    "what_if",
     "services",
     "data",
     "importing",

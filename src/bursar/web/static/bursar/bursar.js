@@ -39,6 +39,17 @@
     }
   });
 
+  // A slider and the number beside it say the same.
+  document.addEventListener("input", (event) => {
+    const slides = event.target.dataset.slides;
+    if (slides) {
+      document.getElementById(slides).value = event.target.value;
+    } else if (event.target.id) {
+      const slider = document.querySelector(`[data-slides="${CSS.escape(event.target.id)}"]`);
+      if (slider) slider.value = event.target.value;
+    }
+  });
+
   // j and k walk through the links of the first table.
   function stepRows(by) {
     const links = [...document.querySelectorAll("main tbody tr > :first-child a")]
