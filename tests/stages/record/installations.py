@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -108,11 +112,6 @@ class Installation:
     def sweep(self) -> dict:
         return self._run("-c", SWEEP)
 
-    def migrate(self) -> None:
-        subprocess.run(
-            [sys.executable, "-m", "django", "migrate", "-v", "0"], env=self.environment, check=True
-        )
-
     def _run(self, *arguments: str) -> dict:
         done = subprocess.run(
             [sys.executable, *arguments],
@@ -141,29 +140,59 @@ def finish(process: subprocess.Popen[str]) -> dict:
 @contextmanager
 def installation(home: Path) -> Iterator[Installation]:
     """On PostgreSQL where DATABASE_URL names one, else on SQLite in the data folder."""
-    environment = {
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        shutil.copytree(_migrated_home(), home, dirs_exist_ok=True)
+        yield Installation(_environment(home, ""))
+        return
+    with _database(server, template=_migrated_database(server)) as url:
+        yield Installation(_environment(home, url))
+
+
+@lru_cache
+def _migrated_home() -> Path:
+    """Made once in a process; every installation is a copy."""
+    home = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    _migrate(_environment(home, ""))
+    return home
+
+
+@lru_cache
+def _migrated_database(server: str) -> str:
+    """Made once in a process; every installation is a copy."""
+    leaving = ExitStack()
+    url = leaving.enter_context(_database(server, template="template1"))
+    atexit.register(leaving.close)
+    with tempfile.TemporaryDirectory() as home:
+        _migrate(_environment(Path(home), url))
+    return urlsplit(url).path.removeprefix("/")
+
+
+def _migrate(environment: dict[str, str]) -> None:
+    migrate = [sys.executable, "-m", "django", "migrate", "-v", "0"]
+    subprocess.run(migrate, env=environment, check=True)
+
+
+def _environment(home: Path, url: str) -> dict[str, str]:
+    return {
         **os.environ,
         "BURSAR_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "bursar.project.settings",
+        "DATABASE_URL": url,
     }
-    with _database(os.environ.get("DATABASE_URL", "")) as url:
-        made = Installation({**environment, "DATABASE_URL": url})
-        made.migrate()
-        yield made
 
 
 @contextmanager
-def _database(server: str) -> Iterator[str]:
-    if not server.startswith("postgres"):
-        yield ""
-        return
+def _database(server: str, *, template: str) -> Iterator[str]:
     import psycopg
 
     name = f"bursar_{secrets.token_hex(6)}"
     parts = urlsplit(server)
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlunsplit(parts._replace(path=f"/{name}"))
-        finally:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield urlunsplit(parts._replace(path=f"/{name}"))
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

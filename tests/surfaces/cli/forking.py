@@ -2,6 +2,8 @@
 
 A test suite calls the program a few hundred times, and most of each call would be imports. The
 children are as separate as processes started anew: own environment, data folder and streams.
+What Django reads of one environment is read by a process between, which lives as long as the calls
+are in that environment and its data folder is there.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from typing import Any, NoReturn
 
 # Only what does not ask Django's settings while it is imported.
 SHARED = (
@@ -41,20 +44,93 @@ SHARED = (
 )
 
 
+# What most commands import once Django has its settings.
+AFTERWARDS = (
+    "bursar.allocate.actions.run_model",
+    "bursar.flow.setup",
+    "bursar.flow.verify",
+    "bursar.record.actions.import_files",
+    "bursar.report.overview",
+)
+
+
 def serve() -> None:
     """Carry out one request per input line; answer each with the exit code."""
     for name in SHARED:
         importlib.import_module(name)
+    between: _Between | None = None
     for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            _run(json.loads(line))
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        request = json.loads(line)
+        place = _place(request)
+        if between is not None and between.place != place:
+            between.end()
+            between = None
+        if place is not None:
+            between = between or _Between(place)
+            code = between.ask(line)
+        else:
+            code = _in_child(request)
+        sys.stdout.write(f"{code}\n")
         sys.stdout.flush()
 
 
-def _run(request: dict[str, object]) -> None:
+def _place(request: dict[str, Any]) -> str | None:
+    """The environment of a call, where its data folder was made and no option names another."""
+    environment = request["environment"]
+    made = Path(environment["BURSAR_HOME"], "bursar.sqlite3").exists()
+    if "DATABASE_URL" in environment or "--home" in request["arguments"] or not made:
+        return None
+    return json.dumps(environment, sort_keys=True)
+
+
+class _Between:
+    """A process that has read one environment, and forks a child for each call in it."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        asked, self._ask = os.pipe()
+        self._answer, answered = os.pipe()
+        self._process = os.fork()
+        if self._process == 0:
+            os.close(self._ask)
+            os.close(self._answer)
+            _answer_all(json.loads(place), asked, answered)
+        os.close(asked)
+        os.close(answered)
+        self._answers = os.fdopen(self._answer)
+
+    def ask(self, line: str) -> int:
+        os.write(self._ask, line.encode())
+        return int(self._answers.readline())
+
+    def end(self) -> None:
+        os.close(self._ask)
+        self._answers.close()
+        os.waitpid(self._process, 0)
+
+
+def _answer_all(environment: dict[str, str], asked: int, answered: int) -> NoReturn:
+    os.environ.clear()
+    os.environ.update(environment)
+    from bursar.cli.session import configure
+
+    configure()
+    for name in AFTERWARDS:
+        importlib.import_module(name)
+    for line in os.fdopen(asked):
+        os.write(answered, f"{_in_child(json.loads(line))}\n".encode())
+    os._exit(0)
+
+
+def _in_child(request: dict[str, Any]) -> int:
+    child = os.fork()
+    if child == 0:
+        _run(request)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _run(request: dict[str, Any]) -> NoReturn:
     code = 70
     try:
         os.environ.clear()
