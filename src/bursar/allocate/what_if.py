@@ -96,13 +96,13 @@ def asked_run(period: str, basis: str | None = None) -> AskedRun:
     found = run_in_force(period, basis or basis_of(period))
     if found is None:
         raise NoRun(f"{period} was not run yet. Run it, then try other quantities.")
-    return _prepared(found.pk)
+    return _prepared(found.run.run_id, period)
 
 
 @lru_cache(maxsize=2)
-def _prepared(run_period: int) -> AskedRun:
+def _prepared(run_id: str, period: str) -> AskedRun:
     """What was published never changes, so it is prepared once; two are kept."""
-    run = RunPeriod.objects.select_related("run").get(pk=run_period)
+    run = RunPeriod.objects.select_related("run").get(run__run_id=run_id, period=period)
     inputs = frozen_inputs(run)
     model = inputs.model
     batches = [batch["batch_id"] for batch in inputs.content["drivers"]]

@@ -16,7 +16,6 @@ import pytest
 from tests.stages.record.vouchers import draft, enter
 from tests.stages.report.conftest import installation
 
-from bursar.allocate.actions.apply_model import apply_model
 from bursar.allocate.actions.run_model import run_model
 from bursar.office.people.scope import Scope
 from bursar.record.actions.reverse_document import reverse_document
@@ -38,9 +37,7 @@ CLOUD = "Cloud Services / Cloud Service Provider"
 @pytest.fixture
 def company(db: None, tmp_path: Path) -> Iterator[dict[str, Path]]:
     """Imported and run, for one test alone."""
-    with installation(tmp_path) as files:
-        apply_model(text=files["model.yaml"].read_text(), acting_user=None)
-        run_model(acting_user=None)
+    with installation(tmp_path, run=True) as files:
         yield files
 
 
