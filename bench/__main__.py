@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from bench.allocating import measure_allocation
 from bench.amortizing import measure_amortization
+from bench.asking import measure_what_if
 from bench.committing import measure_commit
 from bench.dashboard import measure_dashboard
 from bench.depreciation import measure_depreciation
@@ -53,6 +54,7 @@ def _parts(rows: int, csv_rows: int) -> dict[str, Callable[[], list[Measured]]]:
     return {
         "split": measure_split,
         "trace": lambda: [*measure_trace(_MILLION), *measure_trace(10 * _MILLION)],
+        "what-if": lambda: measure_what_if(_MILLION),
         "depreciation": measure_depreciation,
         "amortization": measure_amortization,
         "commit": measure_commit,

@@ -28,7 +28,6 @@ def write_results(measured: Sequence[Measured], *, title: str, seconds: float) -
         "",
         table(rows, ("goal", "found", "met", "how")),
         "",
-        "Not measured, because there is nothing to measure yet: what-if (no scenarios).",
         "Killed and concurrent imports are tests, not benchmarks.",
         "",
     ]

@@ -16,12 +16,12 @@ from bursar.api import (
     ai_use,
     books,
     clusters,
+    cost_model,
     documents,
     entities,
     evidence,
     figures,
     issued,
-    model_drafts,
     periods,
     profiles,
     rates,
@@ -61,7 +61,7 @@ for part in (
     registers,
     taxonomy,
     services,
-    model_drafts,
+    cost_model,
 ):
     api.add_router("/v1", part.router)
 answer_refusals(api)

@@ -45,6 +45,7 @@ from bursar.cli import (
     undoing,
     users,
     watching,
+    what_if,
 )
 from bursar.cli.options import Home, Json
 from bursar.core.refusal import InvariantBroken, Refused
@@ -88,6 +89,7 @@ for subject in (
     reconcile,
     model,
     runs,
+    what_if,
     periods,
     quality,
     figures,

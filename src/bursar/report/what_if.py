@@ -55,6 +55,21 @@ def what_if(asked: AskedRun, quantities: Mapping[Quantity, Decimal]) -> WhatIfVi
     return WhatIfView(run.period, run.basis, tuple(rows), tuple(words), seconds)
 
 
+def quantities_json(asked: AskedRun, driver: str = "") -> list[dict[str, str | None]]:
+    """What the run's drivers measured, or one of them, as the command line and the API print it."""
+    return [
+        {
+            "driver": one.key.measure,
+            "from": one.key.from_key,
+            "to": one.key.to_key,
+            "quantity": exact_text(one.now),
+            "unit": one.unit,
+        }
+        for one in asked.quantities
+        if driver in ("", one.key.measure)
+    ]
+
+
 def usage_text(asked: AskedRun, driver: str, quantities: Mapping[Quantity, Decimal]) -> str:
     """The driver's quantities with these in their place, as a usage file that can be imported."""
     out = StringIO()

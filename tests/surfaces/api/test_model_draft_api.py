@@ -54,3 +54,30 @@ def test_a_draft_takes_two_people(signed_in: Callable[..., Client]) -> None:
     assert post(writer, "/1/withdraw", text="late")[1]["code"] == "model.draft_standing"
     post(writer, "", text=text)
     assert post(writer, "/2/withdraw", text="no")[1]["standing"] == "withdrawn"
+
+
+def test_other_quantities_are_asked_by_who_may_see_everything(
+    signed_in: Callable[..., Client],
+) -> None:
+    auditor, owner = signed_in(Role.AUDITOR), signed_in(Role.BUDGET_OWNER, "Retail")
+    at = "/api/v1/model"
+    listed = auditor.get(f"{at}/quantities", {"period": "2026-02"}).json()["quantities"]
+    assert {row["driver"] for row in listed} == {"hours"}
+    one = {**listed[0], "source": listed[0]["from"], "target": listed[0]["to"]}
+
+    def ask(client: Client, quantity: str, **more: str) -> tuple[int, dict[str, Any]]:
+        order = {"period": "2026-02", "quantities": [{**one, "quantity": quantity, **more}]}
+        answer = client.post(f"{at}/what-if", json.dumps(order), content_type="application/json")
+        return answer.status_code, answer.json()
+
+    status, told = ask(auditor, str(Decimal(one["quantity"]) * 3))
+    assert status == 200
+    assert told["sentences"][0].startswith("In February 2026 this change moves")
+    assert sum(Decimal(row["difference"]) for row in told["rows"]) == 0
+    assert ask(auditor, one["quantity"])[1]["rows"] == []
+    assert ask(auditor, "much")[1]["code"] == "what_if.bad_quantity"
+    assert ask(auditor, "-1")[1]["code"] == "what_if.bad_quantity"
+    assert ask(auditor, "1", target="Nobody")[1]["code"] == "what_if.no_quantity"
+    assert ask(owner, "1")[0] == 403
+    assert owner.get(f"{at}/quantities", {"period": "2026-02"}).status_code == 403
+    assert owner.get("/model/what-if").status_code == 403

@@ -57,6 +57,17 @@ def test_a_draft_is_saved_listed_shown_and_waits_for_a_person(bursar: Program, m
     bursar("model", "diff", model, "--period", "2026-01").refused("run.no_cost")
 
 
+def test_what_if_needs_a_run_and_says_what_it_takes(bursar: Program, model: Path) -> None:
+    bursar("model", "apply", model).done()
+    bursar("what-if", "--period", "2026-01").refused("run.none")
+    for wrong in (
+        ["--set", "A=1"],
+        ["--driver", "d", "--set", "A"],
+        ["--driver", "d", "--set", "A=x"],
+    ):
+        bursar("what-if", "--period", "2026-01", *wrong).refused("cli.bad_options")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "code"),
     [

@@ -48,13 +48,9 @@ PUBLIC = re.compile(r"Shared (?:&|&amp;|\\u0026) Corporate|Corporate Communicati
 """Names of a shipped taxonomy, which anybody may read; no consumer is meant."""
 QUESTIONS = (
     "",
-    "?period=2026-01&by=consumer&across=solution",
-    "?period=2026-01&by=outcome",
-    "?period=2026-01&consumer=Corporate",
-    "?period=2026-01&business_unit=Corporate&by=solution",
-    "?q=e",
-    "?period=2026-01&layer=solution&source=tbm-5.0&target=tbm-4.1",
-    "?focus=consumer:Corporate",
+    "?period=2026-01&by=consumer&across=solution&q=e&focus=consumer:Corporate",
+    "?period=2026-01&by=outcome&layer=solution&source=tbm-5.0&target=tbm-4.1",
+    "?period=2026-01&consumer=Corporate&business_unit=Corporate&by=solution",
     "?as=json&period=2026-01&consumer=Corporate",
 )
 # Corporate's cost, the whole firm's, what nobody pays, whole lines, and others' pools in full.

@@ -1,7 +1,8 @@
-"""Drafts of the cost model over HTTP: save, read, review, publish, withdraw."""
+"""Drafts of the cost model over HTTP, and what other quantities of its drivers would charge."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,8 +13,12 @@ from bursar.allocate.actions.review_draft import review_draft
 from bursar.allocate.actions.save_draft import save_draft
 from bursar.allocate.actions.withdraw_draft import withdraw_draft
 from bursar.allocate.drafts import draft_json
+from bursar.allocate.errors import BadQuantity
 from bursar.api.callers import caller, scope_for
+from bursar.core.calc.allocation.drivers import Quantity
+from bursar.core.money.amount import AmountError, parse_amount
 from bursar.report.model_drafts import draft_list, draft_view
+from bursar.report.what_if import quantities_json, run_to_ask, what_if
 
 router = Router(tags=["cost model"])
 
@@ -40,6 +45,47 @@ class Withdrawal(Schema):
     """Why a draft is taken back."""
 
     text: str = ""
+
+
+class OtherQuantity(Schema):
+    """A driver's quantity to be tried; `source` null is the driver's rows for any cost."""
+
+    driver: str
+    source: str | None = None
+    target: str
+    quantity: str
+
+
+class OtherQuantities(Schema):
+    """Quantities in the place of those that a published month had."""
+
+    period: str
+    quantities: list[OtherQuantity]
+
+
+@router.get("/model/quantities", summary="What the drivers of a published month measured")
+def get_quantities(request: HttpRequest, period: str, driver: str = "") -> dict[str, Any]:
+    asked = run_to_ask(scope_for(request, "read.model"), period)
+    return {"period": period, "quantities": quantities_json(asked, driver)}
+
+
+@router.post("/model/what-if", summary="Who would pay more or less with other quantities")
+def post_what_if(request: HttpRequest, order: OtherQuantities) -> dict[str, Any]:
+    asked = run_to_ask(scope_for(request, "read.model"), order.period)
+    changes = {
+        Quantity(one.driver, one.source or None, one.target): _quantity(one)
+        for one in order.quantities
+    }
+    return what_if(asked, changes).to_json()
+
+
+def _quantity(one: OtherQuantity) -> Decimal:
+    try:
+        return parse_amount(one.quantity)
+    except AmountError as error:
+        raise BadQuantity(
+            f"The quantity for '{one.target}' is '{one.quantity}': {error.message}"
+        ) from error
 
 
 @router.get("/model/drafts", summary="Every draft of the model, newest first")
