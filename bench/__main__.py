@@ -21,6 +21,7 @@ from bench.engines import measure_engines
 from bench.focus_lines import parquet_files
 from bench.importing import fill_home, home_of, measure_imports
 from bench.measuring import Measured
+from bench.plain_text import measure_plain_text
 from bench.results import write_results
 from bench.split_kernel import measure_split
 from bench.start_up import measure_start_up
@@ -60,6 +61,7 @@ def _parts(rows: int, csv_rows: int) -> dict[str, Callable[[], list[Measured]]]:
         "commit": measure_commit,
         "import": lambda: measure_imports(rows, csv_rows=csv_rows),
         "allocation": lambda: _allocation(rows),
+        "plain-text": lambda: measure_plain_text(_MILLION),
         "engines": lambda: measure_engines(home),
         "dashboard": lambda: measure_dashboard(rows, home),
         "start-up": lambda: measure_start_up(home),

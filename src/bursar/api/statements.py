@@ -12,6 +12,7 @@ from bursar.api.shapes import Statement, Statements
 from bursar.report.bill_of_it import statement, statements
 from bursar.report.change import change_of
 from bursar.report.documents.kinds import KINDS, document, file_name
+from bursar.report.fairness import fairness
 from bursar.report.statement import Statements as Found
 
 router = Router(tags=["statements"])
@@ -56,6 +57,13 @@ def get_change(
     return change_of(
         scope_for(request), statement_id=statement_id, before=before, against=against
     ).to_json()
+
+
+@router.get(
+    "/statements/{statement_id}/fairness", summary="Each charge beside other defensible ways"
+)
+def get_fairness(request: HttpRequest, *, statement_id: str) -> dict[str, Any]:
+    return fairness(scope_for(request), statement_id=statement_id).to_json()
 
 
 @router.get(

@@ -24,6 +24,7 @@ FOR_MACHINES = ("json", "csv", "focus")
 def register(app: typer.Typer) -> None:
     app.command("statement")(statement)
     app.command("why")(why)
+    app.command("fair")(fair)
 
 
 def why(
@@ -58,6 +59,32 @@ def why(
         say(one.sentence)
         for line in one.lines:
             say(f"  {line.sentence}")
+
+
+def fair(
+    consumer: Annotated[str, typer.Option(help="Whose statement.")],
+    period: Annotated[str, typer.Option(metavar="YYYY-MM", help="Of which period.")],
+    basis: Annotated[str | None, typer.Option(help="Of runs on this basis.")] = None,
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Set each charge of a statement beside other ways that could be defended."""
+    open_home()
+    from bursar.report.bill_of_it import statements
+    from bursar.report.fairness import fairness
+
+    found = statements(scope(), periods=[period], consumer=consumer, basis=basis).statements
+    told = [fairness(scope(), statement_id=one.statement_id) for one in found if not one.rollup]
+    if SESSION.json:
+        print_json({"statements": [one.to_json() for one in told]})
+        return
+    for one in told:
+        for charge in one.charges:
+            say(charge.sentence)
+            for way in charge.ways:
+                amount = way.to_json()["amount"] or way.why_not
+                say(f"  {way.name}: {amount}")
 
 
 def statement(

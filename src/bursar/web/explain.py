@@ -26,6 +26,16 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "run with these quantities would publish. Nothing is written.",
         "To make it so, save the usage file, import it and run the month.",
     ),
+    "fairness": (
+        "Every way divides the same amount: what the rule moved from the service to all consumers. "
+        "Other drivers are those that the model names as defensible; equal parts are among those "
+        "who were charged.",
+        "Alone is what you would pay if nobody shared the service. The Shapley share is what each "
+        "adds to the cost, averaged over all orders in which the consumers could have come; it "
+        "never exceeds what you would pay alone.",
+        "Where a pool's total is not open to you, other ways are not shown: they would tell what "
+        "others pay.",
+    ),
     "services": (
         "Cost is everything that came to rest at the service; what consumers were not charged for "
         "stands beside it, below zero where they were charged more than it cost.",
@@ -248,6 +258,7 @@ TITLES = {
     "double_counting": "What is double counting?",
     "reconciliation": "How is it compared?",
     "what_if": "How is this worked out?",
+    "fairness": "What do these ways mean?",
     "covered": "How good are these rules?",
     "coverage": "What is summary, what is detail?",
     "converted": "How these amounts were converted",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from bursar.allocate.language.nodes import day, fields, items, one_of, text
+from bursar.allocate.language.nodes import amount, day, fields, items, one_of, text
 from bursar.allocate.language.problems import Problems, did_you_mean
 from bursar.core.calc.allocation.model import LATER
 from bursar.office.reference.errors import UnknownPack
@@ -28,8 +29,10 @@ RESERVED = frozenset({"unallocated", "retained", "next", "unclassified", "not de
 """Words that say where money rests; no member may be called so."""
 
 MODES = ("showback", "chargeback")
-SERVICE = ("owner", "unit", "volume", "includes")
+SERVICE = ("owner", "unit", "volume", "includes", "fixed")
 """Keys that make a solution an entry of the catalogue of services."""
+
+_WHOLE = 100
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class DeclaredMember:
     """The driver whose quantities count a service."""
     includes: tuple[str, ...] = field(default=(), metadata=LATER)
     """What a service holds, for people."""
+    fixed: Decimal | None = field(default=None, metadata=LATER)
+    """Percent of a service's cost that does not depend on how much of it is used."""
 
 
 @dataclass
@@ -182,7 +187,13 @@ def _service(found: dict[str, Node], problems: Problems) -> dict[str, Any]:
     }
     listed = items(found.get("includes"), "`includes`", problems)
     parts = (text(part, "A part of `includes`", problems) for part in listed)
-    return {**told, "includes": tuple(part for part in parts if part)}
+    told |= {"includes": tuple(part for part in parts if part), "fixed": None}
+    if "fixed" in found:
+        percent = amount(found["fixed"], "`fixed`", problems)
+        if percent is not None and not 0 <= percent <= _WHOLE:
+            problems.add(found["fixed"], "bad_number", "`fixed` is a percentage, 0 to 100.")
+        told["fixed"] = percent
+    return told
 
 
 def _may_be_named(layer: str, name: str, node: Node, members: Members, problems: Problems) -> bool:

@@ -37,6 +37,8 @@ KEYS: dict[str, tuple[str | tuple[str, ...], ...]] = {
 """Which keys each method takes beside those of every rule; the first one it must have, or one of
 its alternatives."""
 DATED = ("from", "until")
+COMMON = ("name", "when", "method", "alternatives", *DATED, *NOTES)
+"""Keys of every method."""
 CHANGES = ("subsidy", "subsidy_by", "markup")
 """Keys of every method that divides by weights."""
 DIFFERENCES = ("recovery", "shared")
@@ -156,8 +158,8 @@ class _StepRule:
 
     def read(self, entry: Node) -> Rule | None:
         every_key = dict.fromkeys(key for keys in KEYS.values() for key in _flat(keys))
-        common = ("name", "when", "method", *DATED, *CHANGES, *NOTES)
-        found = fields(entry, "A rule of a step", (*common, *every_key), self.problems)
+        keys = (*COMMON, *CHANGES, *every_key)
+        found = fields(entry, "A rule of a step", keys, self.problems)
         if not isinstance(entry, MappingNode):
             return None
         name = text(found.get("name"), "`name`", self.problems) or self.default_name
@@ -172,7 +174,9 @@ class _StepRule:
             return None
         starts, ends = self._dates(found, entry)
         note = read_note(found, self.problems)
-        rule = Rule(name=name, when=tests, method=method, starts=starts, ends=ends, note=note)
+        others = self._alternatives(found)
+        rule = Rule(name=name, when=tests, method=method, starts=starts, ends=ends, note=note,
+                    alternatives=others)  # fmt: skip
         complete = self._complete(rule, found)
         return self._changed(complete, found) if complete else None
 
@@ -183,6 +187,18 @@ class _StepRule:
         if starts and ends and ends <= starts:
             self.problems.add(entry, "bad_date", "This rule ends before it begins.")
         return starts, ends
+
+    def _alternatives(self, found: dict[str, Node]) -> tuple[str, ...]:
+        """Other drivers that could be defended; only where consumers are charged."""
+        if "alternatives" in found and (self.layer != "consumer" or self.among):
+            self.problems.add(
+                found["alternatives"],
+                "wrong_key",
+                "Only a rule that charges consumers takes `alternatives`.",
+            )
+        listed = items(found.get("alternatives"), "`alternatives`", self.problems)
+        named = (text(each, "A driver under `alternatives`", self.problems) for each in listed)
+        return tuple(dict.fromkeys(name for name in named if name))
 
     def _keys_fit(self, method: str, found: dict[str, Node], entry: Node) -> bool:
         if self.among and method in ("waterfall", "rate"):
@@ -195,7 +211,7 @@ class _StepRule:
         needed = KEYS[method][0]
         either = (needed,) if isinstance(needed, str) else needed
         changes = () if method in ("waterfall", "residual") or self.among else CHANGES
-        known = {"name", "when", "method", *DATED, *_flat(KEYS[method]), *changes, *NOTES}
+        known = {*COMMON, *_flat(KEYS[method]), *changes}
         for key in set(found) - known:
             self.problems.add(
                 found[key], "wrong_key", f"The method {method} takes no `{key}`, but `{either[0]}`."

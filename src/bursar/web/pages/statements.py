@@ -16,6 +16,7 @@ from bursar.report.charts.bars import statement_bars
 from bursar.report.charts.history import history_bars
 from bursar.report.documents.kinds import KINDS, document, file_name
 from bursar.report.documents.printed import BASIS_TOLD, grouped
+from bursar.report.fairness import fairness
 from bursar.report.periods import Organization
 from bursar.report.statement import Statement, StatementLine, Statements
 from bursar.report.wording import period_name
@@ -95,6 +96,38 @@ def statement_change(request: HttpRequest, statement_id: str) -> HttpResponse:
 
 
 @require_GET
+def statement_fairness(request: HttpRequest, statement_id: str) -> HttpResponse:
+    """Each charge of a statement beside other ways that could be defended."""
+    require(person(request), "read.figures")
+    selection = select(request)
+    found = fairness(selection.scope, statement_id=statement_id)
+    if request.GET.get("as") == "json":
+        return json_attachment(found.to_json(), name=f"fairness-{found.consumer}-{found.period}")
+    told = [
+        {
+            "charge": charge,
+            "largest": max(
+                (abs(w.amount) for w in charge.ways if w.amount is not None), default=None
+            ),
+        }
+        for charge in found.charges
+    ]
+    here = reverse("web:statement", args=[statement_id])
+    context = {
+        "state": state_line(selection, fields=()),
+        "found": found,
+        "period_name": period_name(found.period),
+        "charges": told,
+        "trail": [
+            ("Statements", selection.link(reverse("web:statements"), period=found.period)),
+            (f"{found.consumer}, {period_name(found.period)}", here),
+            ("Is this fair?", ""),
+        ],
+    }
+    return render(request, "statements/fairness.html", context)
+
+
+@require_GET
 def consumer_statements(request: HttpRequest, consumer: str) -> HttpResponse:
     """A consumer's statements of the period, and the sum of all below her."""
     require(person(request), "read.figures")
@@ -171,6 +204,9 @@ def _part(told: Statement, selection: Selection) -> dict[str, Any]:
         "change_url": None
         if told.rollup
         else reverse("web:statement_change", args=[told.statement_id]),
+        "fair_url": None
+        if told.rollup
+        else reverse("web:statement_fairness", args=[told.statement_id]),
         "towers": statement_bars(told),
         "history": history_bars(told.past) if len(told.past) > 1 else None,
         "past": list(reversed(told.past)),
@@ -230,5 +266,6 @@ urlpatterns = [
     path("statements/of/<path:consumer>", consumer_statements, name="consumer_statements"),
     path("statements/<str:statement_id>/", one_statement, name="statement"),
     path("statements/<str:statement_id>/change/", statement_change, name="statement_change"),
+    path("statements/<str:statement_id>/fairness/", statement_fairness, name="statement_fairness"),
     path("statements/<str:statement_id>/<str:kind>", statement_file, name="statement_file"),
 ]

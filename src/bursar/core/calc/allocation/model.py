@@ -62,6 +62,8 @@ class Rule:
     ends: date | None = field(default=None, metadata=LATER)
     """In force from `starts` to the day before `ends`; each may be open."""
     note: RuleNote | None = field(default=None, compare=False, metadata=LATER)
+    alternatives: tuple[str, ...] = field(default=(), compare=False, metadata=LATER)
+    """Drivers that could be defended as well; shown beside a charge, they change none."""
 
     @property
     def members(self) -> tuple[str, ...]:
