@@ -74,3 +74,23 @@ def test_a_budget_owner_sees_hers_alone(signed_in: Enter) -> None:
 
 def test_nobody_s_statements_are_an_empty_page(signed_in: Enter) -> None:
     assert "no cost yet" in page(signed_in(Role.BUDGET_OWNER), reverse("web:statements"))
+
+
+def test_fairness_is_told_on_a_page_and_over_http_within_scope(signed_in: Enter) -> None:
+    auditor, owner = signed_in(Role.AUDITOR), signed_in(Role.BUDGET_OWNER, "Retail")
+    (each,) = statements(Scope.all(), consumer="Stores", currency="EUR").statements
+    address = reverse("web:statement_fairness", args=[each.statement_id])
+    assert address in page(auditor, reverse("web:statement", args=[each.statement_id]))
+    told = page(auditor, address)
+    assert "In equal parts" in told
+    assert "Office" in told
+    charges = auditor.get(f"/api/v1/statements/{each.statement_id}/fairness").json()["charges"]
+    assert {charge["solution"] for charge in charges} == {"Shop", "Office"}
+    assert all(charge["whole"] for charge in charges)
+    assert page(auditor, address, **{"as": "json"}).startswith("{")
+    # Salaries are not disclosed, so hers say what she pays alone.
+    hers = owner.get(f"/api/v1/statements/{each.statement_id}/fairness").json()["charges"]
+    assert [charge["charged"] for charge in hers] == [charge["charged"] for charge in charges]
+    assert all(charge["whole"] is None and not charge["ways"] for charge in hers)
+    (other,) = statements(Scope.all(), consumer="Wholesale", currency="EUR").statements
+    page(owner, reverse("web:statement_fairness", args=[other.statement_id]), 404)

@@ -251,4 +251,8 @@ def test_why_a_statement_changed(firm: Program, tmp_path: Path) -> None:
     assert told["difference"] == "6.06"  # 60 % of 10.10 more
     assert told["parts"] == [{"kind": "price", "amount": "6.06"}]
     said = firm("why", "--consumer", "Online", "--period", "2026-02").done().out
+    fair = ("fair", "--consumer", "Online", "--period", "2026-02")
+    (judged,) = firm(*fair, "--json").done().json["statements"]
+    assert judged["consumer"] == "Online"
+    assert judged["charges"][0]["sentence"] in firm(*fair).done().out
     assert "6.06 EUR more than in January 2026: +6.06 because its cost changed." in said

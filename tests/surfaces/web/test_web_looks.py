@@ -90,7 +90,12 @@ if os.environ.get("BURSAR_LOOKS") == "all":
 def test_a_page_pleases_axe_and_fits(visit: Visit, theme: str, width: int) -> None:
     ada = visit("ada", theme=theme, width=width)
     problems: dict[str, Any] = {}
-    for name, path in {**PAGES, "line": _a_line(ada), "change": _a_change(ada)}.items():
+    for name, path in {
+        **PAGES,
+        "line": _a_line(ada),
+        "change": _a_change(ada),
+        "fairness": _fairness(ada),
+    }.items():
         ada.go(path, status=STATUS.get(name, 200))
         for twin in ada.page.locator("details.twin > summary").all():
             twin.click()
@@ -133,6 +138,12 @@ def _a_change(visitor: Visitor) -> str:
     told = visitor.page.request.get(f"{visitor.address}/api/v1/statements?consumer=Stores").json()
     one = told["statements"][0]
     return f"/statements/{one['statement_id']}/change/?before={one['period']}"
+
+
+def _fairness(visitor: Visitor) -> str:
+    """The page that sets a statement's charges beside other ways."""
+    told = visitor.page.request.get(f"{visitor.address}/api/v1/statements?consumer=Stores").json()
+    return f"/statements/{told['statements'][0]['statement_id']}/fairness/"
 
 
 def _a_line(ada: Visitor) -> str:

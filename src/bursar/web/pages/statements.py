@@ -103,15 +103,10 @@ def statement_fairness(request: HttpRequest, statement_id: str) -> HttpResponse:
     found = fairness(selection.scope, statement_id=statement_id)
     if request.GET.get("as") == "json":
         return json_attachment(found.to_json(), name=f"fairness-{found.consumer}-{found.period}")
-    told = [
-        {
-            "charge": charge,
-            "largest": max(
-                (abs(w.amount) for w in charge.ways if w.amount is not None), default=None
-            ),
-        }
-        for charge in found.charges
-    ]
+    told = []
+    for charge in found.charges:
+        amounts = [abs(way.amount) for way in charge.ways if way.amount is not None]
+        told.append({"charge": charge, "largest": max(amounts, default=None)})
     here = reverse("web:statement", args=[statement_id])
     context = {
         "state": state_line(selection, fields=()),
