@@ -132,3 +132,37 @@ def test_a_driver_of_no_member_stops_a_rate_as_any_other(home: Path, tmp_path: P
     model(MODEL)
     with pytest.raises(DriverTargetUnknown, match="Did you mean 'Retail'"):
         run()
+
+
+BY_DAY = """\
+name: Shares by the day of the posting
+consumers: [A, B, C]
+solutions: [Until the 30th, From the 30th]
+classify:
+  - {name: new, when: {charge_period_start: {from: 2026-01-30}}, set: {solution: From the 30th}}
+  - {name: old, when: {charge_period_start: {from: 2026-01-26}}, set: {solution: Until the 30th}}
+steps:
+  - name: to consumers
+    to: consumer
+    rules:
+      - {when: {solution: From the 30th}, method: fixed, shares: {A: 50, B: 50}}
+      - {when: {solution: Until the 30th}, method: fixed, shares: {A: 30, B: 30, C: 40}}
+"""
+
+
+def test_a4_a_posting_is_shared_as_agreed_on_its_own_day(home: Path, tmp_path: Path) -> None:
+    """The oracle's 100 of today, after 30/30/40 of five days ago gave way to 50/50 yesterday.
+
+    A rule with `from` divides a period's cost by days; by the day of each posting it is the
+    classification that tells old from new.
+    """
+    model(BY_DAY)
+    ledger(tmp_path, "2026-01-31,100.00,EUR,6500,\n")
+    run()
+    totals = Statement.objects.filter(run_period__superseded_at__isnull=True)
+    assert dict(totals.values_list("consumer", "total")) == {"A": "50", "B": "50"}
+    ledger(tmp_path, "2026-01-29,10.00,EUR,6500,\n2026-01-25,7.00,EUR,6500,\n", source="earlier")
+    row = balances(run())["2026-01"]
+    assert dict(totals.values_list("consumer", "total")) == {"A": "53", "B": "53", "C": "4"}
+    # Before any of them was agreed, nobody pays.
+    assert row["unallocated"] == "7"
