@@ -60,7 +60,8 @@ def _hledger(journal: Path) -> dict[str, Any] | None:
     if shutil.which("hledger") is None:
         return None
     begin = time.perf_counter()
-    report = ["balance", "--auto", "--monthly", "--no-total", "-O", "csv", "expenses"]
+    digits = ["--commodity-style", "1.0000 EUR"]  # a twentieth of a cent is not rounded away
+    report = [*digits, "balance", "--auto", "--monthly", "--no-total", "-O", "csv", "expenses"]
     with subprocess.Popen(
         ["hledger", "-f", str(journal), *report], stdout=subprocess.PIPE, text=True
     ) as process:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.surfaces.cli.conftest import printed
+
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _EXCERPT = re.compile(r"^```(?:yaml|csv)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PROMPT = "$ "
 _ANYTHING = "…"
+_FOR_A_SHELL = re.compile(r"[|<>&;$*?~`\\\n]")
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,10 @@ def run(step: Step, *, folder: Path, home: Path) -> list[str]:
         "COLUMNS": "100",
         "TERM": "dumb",
     }
+    words = shlex.split(step.command)
+    if words[0] == "bursar" and not _FOR_A_SHELL.search(step.command):
+        told = printed(words[1:], environment, folder)
+        return [line.rstrip() for line in told.rstrip("\n").split("\n")]
     done = subprocess.run(
         ["bash", "-c", step.command], cwd=folder, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=120,

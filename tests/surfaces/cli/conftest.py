@@ -53,7 +53,16 @@ class _Forking:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def run(self, arguments: list[str], environment: dict[str, str], stdin: str) -> Answer:
+    def run(
+        self,
+        arguments: list[str],
+        environment: dict[str, str],
+        stdin: str = "",
+        *,
+        cwd: Path = CHECKOUT,
+        together: bool = False,
+    ) -> Answer:
+        """`together` writes errors where they come among what is printed."""
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, str(Path(__file__).with_name("forking.py"))],
@@ -67,15 +76,22 @@ class _Forking:
         assert self._process.stdout is not None
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "in").write_text(stdin)
-            request = {"arguments": arguments, "environment": environment, "folder": folder}
+            request = {"arguments": arguments, "environment": environment, "folder": folder,
+                       "cwd": str(cwd), "together": together}  # fmt: skip
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
             code = int(self._process.stdout.readline())
-            out, err = (Path(folder, name).read_text() for name in ("out", "err"))
+            written = ("out",) if together else ("out", "err")
+            out, err = [*(Path(folder, name).read_text() for name in written), ""][:2]
         return Answer(code, out, err)
 
 
 _FORKING = _Forking()
+
+
+def printed(arguments: list[str], environment: dict[str, str], cwd: Path) -> str:
+    """What one call prints on both streams, in order, in this environment and folder."""
+    return _FORKING.run(arguments, environment, cwd=cwd, together=True).out
 
 
 def call(*arguments: object, home: Path, stdin: str = "", **environment: str) -> Answer:

@@ -117,6 +117,9 @@ def _answer_all(environment: dict[str, str], asked: int, answered: int) -> NoRet
     configure()
     for name in AFTERWARDS:
         importlib.import_module(name)
+    from django.db.migrations.loader import MigrationLoader
+
+    MigrationLoader(None)  # imports every migration; without a database it asks none
     for line in os.fdopen(asked):
         os.write(answered, f"{_in_child(json.loads(line))}\n".encode())
     os._exit(0)
@@ -136,14 +139,17 @@ def _run(request: dict[str, Any]) -> NoReturn:
         os.environ.clear()
         os.environ.update(request["environment"])
         folder = Path(str(request["folder"]))
+        os.chdir(str(request["cwd"]))
+        writing = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         for name, number, flags in (
             ("in", 0, os.O_RDONLY),
-            ("out", 1, os.O_WRONLY | os.O_CREAT),
-            ("err", 2, os.O_WRONLY | os.O_CREAT),
+            ("out", 1, writing),
+            ("out" if request["together"] else "err", 2, writing),
         ):
             stream = os.open(folder / name, flags, 0o600)
             os.dup2(stream, number)
-        sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+        sys.stdin = os.fdopen(0)
+        sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w", buffering=1)
         sys.argv = ["bursar", *request["arguments"]]
         from bursar.cli.main import main
 
