@@ -8,7 +8,7 @@ from typing import Any
 import typer.main
 from typer.testing import CliRunner
 
-from bursar.cli.main import app
+from bursar.cli.main import app, program_of
 
 _HEAD = """# Command line
 
@@ -31,7 +31,7 @@ def text() -> str:
     parts = [_HEAD]
     runner = CliRunner()
     for name in _names(typer.main.get_command(app), ()):
-        shown = runner.invoke(app, [*name, "--help"], prog_name="bursar", color=False)
+        shown = runner.invoke(program_of(name[:1]), [*name, "--help"], prog_name="bursar", color=False)
         usage = "\n".join(line.rstrip() for line in shown.output.strip().splitlines())
         parts.append(f"## bursar {' '.join(name)}\n\n```text\n{usage}\n```\n")
     return "\n".join(parts)

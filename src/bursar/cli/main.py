@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from collections.abc import Sequence
 from copy import copy
 from typing import Annotated
 
@@ -123,7 +124,7 @@ app.add_typer(taxonomy.app, name="taxonomy")
 def main() -> None:
     """Run the program; every refusal becomes one line and exit code 2."""
     try:
-        _with(sys.argv[1:2])()
+        program_of(sys.argv[1:2])()
     except Refused as refusal:
         _leave(refusal.code, refusal.message)
     except InvariantBroken as broken:
@@ -139,7 +140,7 @@ def main() -> None:
         _leave("defect", "This is a defect of Bursar: please report the lines above.")
 
 
-def _with(first: list[str]) -> typer.Typer:
+def program_of(first: Sequence[str]) -> typer.Typer:
     """The program with the command alone that is called, for making all of them takes longer than
     most of them do; the whole where the first word is no command."""
 
