@@ -31,7 +31,9 @@ def text() -> str:
     parts = [_HEAD]
     runner = CliRunner()
     for name in _names(typer.main.get_command(app), ()):
-        shown = runner.invoke(program_of(name[:1]), [*name, "--help"], prog_name="bursar", color=False)
+        shown = runner.invoke(
+            program_of(name[:1]), [*name, "--help"], prog_name="bursar", color=False
+        )
         usage = "\n".join(line.rstrip() for line in shown.output.strip().splitlines())
         parts.append(f"## bursar {' '.join(name)}\n\n```text\n{usage}\n```\n")
     return "\n".join(parts)
