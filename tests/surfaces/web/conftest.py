@@ -122,8 +122,10 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Chromium, without a window; named by BURSAR_CHROMIUM or found on PATH."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # Beside other tests a page may take its time; what never comes still fails.
+    expect.set_options(timeout=20_000)
     program = os.environ.get("BURSAR_CHROMIUM") or shutil.which("chromium")
     if program is None:
         pytest.skip("no Chromium: install one or name it by BURSAR_CHROMIUM")
