@@ -43,14 +43,11 @@ def why(
 ) -> None:
     """Tell why a statement changed: new, gone, volume, rate, driver and price, adding up."""
     open_home()
-    from bursar.report.bill_of_it import statements
     from bursar.report.change import change_of
 
-    found = statements(scope(), periods=[period], consumer=consumer, basis=basis).statements
     told = [
-        change_of(scope(), statement_id=one.statement_id, before=before, against=against)
-        for one in found
-        if not one.rollup
+        change_of(scope(), statement_id=own, before=before, against=against)
+        for own in _own(consumer, period, basis)
     ]
     if SESSION.json:
         print_json({"changes": [one.to_json() for one in told]})
@@ -71,11 +68,9 @@ def fair(
 ) -> None:
     """Set each charge of a statement beside other ways that could be defended."""
     open_home()
-    from bursar.report.bill_of_it import statements
     from bursar.report.fairness import fairness
 
-    found = statements(scope(), periods=[period], consumer=consumer, basis=basis).statements
-    told = [fairness(scope(), statement_id=one.statement_id) for one in found if not one.rollup]
+    told = [fairness(scope(), statement_id=own) for own in _own(consumer, period, basis)]
     if SESSION.json:
         print_json({"statements": [one.to_json() for one in told]})
         return
@@ -85,6 +80,14 @@ def fair(
             for way in charge.ways:
                 amount = way.to_json()["amount"] or way.why_not
                 say(f"  {way.name}: {amount}")
+
+
+def _own(consumer: str, period: str, basis: str | None) -> list[str]:
+    """Ids of the consumer's own statements of a period, without sums of those below her."""
+    from bursar.report.bill_of_it import statements
+
+    found = statements(scope(), periods=[period], consumer=consumer, basis=basis).statements
+    return [one.statement_id for one in found if not one.rollup]
 
 
 def statement(

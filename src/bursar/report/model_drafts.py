@@ -13,6 +13,8 @@ from bursar.allocate.model_queries import Difference, differences
 from bursar.allocate.models import ModelDraft
 from bursar.allocate.versions import version_in_force
 from bursar.core.money.amount import EXACT, exact_sum
+from bursar.core.money.currency import minor_digits
+from bursar.core.money.rounding import largest_remainder
 from bursar.office.journal.queries import entries
 from bursar.office.people.scope import Scope
 from bursar.report.balance import require_everything
@@ -102,8 +104,8 @@ def moved_words(
 
 def _sentence(what: str, period: str, currency: str, who: Mapping[str, list[Decimal]]) -> str:
     sums = {name: exact_sum(amounts) for name, amounts in who.items()}
-    less = sorted(((-a, n) for n, a in sums.items() if a < 0), key=lambda each: (-each[0], each[1]))
-    more = sorted(((a, n) for n, a in sums.items() if a > 0), key=lambda each: (-each[0], each[1]))
+    less = _printed({name: -amount for name, amount in sums.items() if amount < 0}, currency)
+    more = _printed({name: amount for name, amount in sums.items() if amount > 0}, currency)
     gone, come = exact_sum(a for a, _ in less), exact_sum(a for a, _ in more)
     begin = f"In {period_name(period)} {what} "
     moved, over = min(gone, come), EXACT.subtract(come, gone)
@@ -118,6 +120,13 @@ def _sentence(what: str, period: str, currency: str, who: Mapping[str, list[Deci
         word = "more" if over > 0 else "less"
         said += f"; in all {money(abs(over), currency)} {currency} {word} is charged or kept"
     return said + "."
+
+
+def _printed(amounts: Mapping[str, Decimal], currency: str) -> list[tuple[Decimal, str]]:
+    """In the minor unit, so that what is printed adds up (rule M8); the largest first."""
+    names, digits = list(amounts), minor_digits(currency)
+    rounded = largest_remainder(list(amounts.values()), keys=names, digits=digits)
+    return sorted(zip(rounded, names, strict=True), key=lambda each: (-each[0], each[1]))
 
 
 def _names(side: list[tuple[Decimal, str]], currency: str) -> str:

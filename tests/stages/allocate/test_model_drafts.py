@@ -220,6 +220,19 @@ def test_md6_two_versions_on_the_same_inputs_add_up_per_entity(tmp_path: Path) -
     assert moved_words(same.rows, same.periods) == ["In January 2026 nobody pays more or less."]
 
 
+def test_md6_what_a_sentence_prints_adds_up() -> None:
+    """A third of a cent each: three rounded for themselves would be 0.33 of 0.32 (rule M8)."""
+    moved = {"A": "0.32435209672901", "B": "-0.10811736557633", "C": "-0.21623473115268"}
+    rows = [
+        {"period": "2026-01", "currency": "CAD", "consumer": name, "outcome": "allocated",
+         "difference": amount}
+        for name, amount in moved.items()
+    ]  # fmt: skip
+    assert moved_words(rows, ["2026-01"]) == [
+        "In January 2026 this text moves 0.32 CAD from C (0.21) and B (0.11) to A."
+    ]
+
+
 def test_md7_what_people_say_of_a_rule_moves_no_cent(tmp_path: Path) -> None:
     month(tmp_path)
     model()
