@@ -115,7 +115,7 @@ def _settings(model: CostModel) -> dict[str, str]:
         "taxonomy": str(model.taxonomy),
         "basis": model.basis,
         "promote": ", ".join(model.promote),
-        "disclosure": canonical_text(dict(model.disclosure)),
+        "disclosure": canonical_text({pool: list(w) for pool, w in model.disclosure.items()}),
         "scale": str(model.scale),
         "review": model.review,
     }
@@ -145,7 +145,9 @@ def _notes(model: CostModel) -> dict[str, str]:
     named += [
         (f"{step.name}: {rule.name}", rule.note) for step in model.steps for rule in step.rules
     ]
-    return {name: repr(note) for name, note in named if note is not None}
+    said = {name: repr(note) for name, note in named if note is not None}
+    drivers = sorted(model.driver_notes.items())
+    return said | {f"driver {name}": repr(note) for name, note in drivers}
 
 
 def _members(model: CostModel, layer: str) -> dict[str, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from yaml.nodes import MappingNode, Node
+from yaml.nodes import MappingNode, Node, SequenceNode
 
 from bursar.allocate.language.classify_rules import read_rules
 from bursar.allocate.language.columns import TAG, column_kinds, promoted_names
 from bursar.allocate.language.conditions import Conditions
+from bursar.allocate.language.driver_notes import read_driver_notes
 from bursar.allocate.language.members import Members, read_members, read_pack_name
 from bursar.allocate.language.model import CostModel
 from bursar.allocate.language.model_tests import read_tests, run_tests
@@ -22,9 +23,9 @@ from bursar.core.tables.cube import BASES
 
 KEYS = (
     "name", "taxonomy", "basis", "promote", "consumers", "solutions", "pools", "towers",
-    "classify", "rates", "steps", "disclosure", "scale", "review", "tests",
+    "classify", "rates", "steps", "drivers", "disclosure", "scale", "review", "tests",
 )  # fmt: skip
-DISCLOSURES = ("none", "total")
+DISCLOSURES = ("none", "total", "drivers", "peers")
 REVIEWS = ("optional", "required")
 
 
@@ -71,6 +72,8 @@ def _read(root: MappingNode, problems: Problems) -> CostModel:
         scale=_read_scale(top.get("scale"), problems),
         review=one_of(top.get("review"), "`review`", REVIEWS, problems) or "optional",
     )
+    notes = read_driver_notes(top.get("drivers"), model.drivers_named, problems)
+    model = replace(model, driver_notes=notes)
     if not problems.found:
         run_tests(model, tests, problems)
     return model
@@ -88,13 +91,21 @@ def _read_promote(node: Node | None, problems: Problems) -> tuple[str, ...]:
     return promoted_names(names)
 
 
-def _read_disclosure(node: Node | None, members: Members, problems: Problems) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _read_disclosure(
+    node: Node | None, members: Members, problems: Problems
+) -> dict[str, tuple[str, ...]]:
+    """Pool → what is open of it, in the order of `DISCLOSURES`; one word may stand without a
+    list."""
+    found: dict[str, tuple[str, ...]] = {}
     for key, value in pairs(node, "`disclosure`", problems) if node is not None else ():
         pool = members.check("cost_pool", key.value, key, problems)
-        allowed = one_of(value, f"The disclosure of '{key.value}'", DISCLOSURES, problems)
-        if pool and allowed:
-            found[pool] = allowed
+        what = f"The disclosure of '{key.value}'"
+        entries = items(value, what, problems) if isinstance(value, SequenceNode) else [value]
+        words = [one_of(entry, what, DISCLOSURES, problems) for entry in entries]
+        if "none" in words and len(words) > 1:
+            problems.add(value, "unknown_value", f"{what} is `none`, or what is open: not both.")
+        if pool:
+            found[pool] = tuple(word for word in DISCLOSURES[1:] if word in words)
     return found
 
 

@@ -1,4 +1,4 @@
-"""`bursar quality`: how good the data of each source and period are."""
+"""`bursar quality` and `bursar drivers`: how good data and drivers are."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _SHOWN = 40
 
 def register(app: typer.Typer) -> None:
     app.command("quality")(quality)
+    app.command("drivers")(drivers)
 
 
 def quality(
@@ -47,3 +48,39 @@ def quality(
     if len(rows) > _SHOWN:
         say(f"… {len(rows)} in all; --json lists every one.")
     say(answer["formula"])
+
+
+def drivers(
+    period: Annotated[str, typer.Option(metavar="YYYY-MM", help="Of which period.")],
+    basis: Basis = "effective",
+    as_user: AsUser = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Show how old, complete and well measured each driver is, beside the money it divided."""
+    open_home()
+    from bursar.report.driver_quality import driver_quality
+
+    answer = driver_quality(scope(), period=period, basis=basis).to_json()
+    if SESSION.json:
+        print_json(answer)
+        return
+    rows = [
+        {
+            **row,
+            "quality": row["origin"]["quality"] or "not said",
+            "imported": row["origin"]["imported_on"] or "",
+            "amount": moved["amount"],
+            "currency": moved["currency"],
+            "coverage": moved["coverage"],
+        }
+        for row in answer["drivers"]
+        for moved in row["moved"] or [{"amount": "", "currency": "", "coverage": ""}]
+    ]
+    columns = {
+        "driver": "Driver", "total": "Total", "unit": "Unit", "targets": "Targets",
+        "quality": "Quality", "imported": "Imported", "amount": "Money split",
+        "currency": "Currency", "coverage": "Of what it was given", "verdict": "State",
+    }  # fmt: skip
+    right = ["total", "targets", "amount", "coverage"]
+    print_table(rows, columns, right=right, empty="The model of this period uses no driver.")

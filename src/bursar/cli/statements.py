@@ -68,7 +68,9 @@ def fair(
 ) -> None:
     """Set each charge of a statement beside other ways that could be defended."""
     open_home()
+    from bursar.core.money.amount import exact_text
     from bursar.report.fairness import fairness
+    from bursar.report.wording import percent
 
     told = [fairness(scope(), statement_id=own) for own in _own(consumer, period, basis)]
     if SESSION.json:
@@ -80,6 +82,10 @@ def fair(
             for way in charge.ways:
                 amount = way.to_json()["amount"] or way.why_not
                 say(f"  {way.name}: {amount}")
+            for measured in charge.measured:
+                say(f"  {measured.sentence}")
+            for peer in charge.peers:
+                say(f"  {peer.name} pays {exact_text(peer.amount)} ({percent(peer.share)})")
 
 
 def _own(consumer: str, period: str, basis: str | None) -> list[str]:

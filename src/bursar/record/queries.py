@@ -206,6 +206,14 @@ def usage_lines(period: str | None = None) -> pa.Table:
     return pa.concat_tables(tables) if tables else USAGE_LINE.schema.empty_table()
 
 
+def measures_of(file: LakeFile) -> list[str]:
+    """Names of the measures of one file of usage lines."""
+    with _readable(file):
+        path = Path(settings.LAKE_FOLDER) / file.path
+        column = pq.ParquetFile(path).read(columns=["measure"])["measure"]
+    return sorted(pc.unique(column).to_pylist())
+
+
 def read_lake_file(file: LakeFile, chosen: pc.Expression | None = None) -> pa.Table:
     """A registered file as a table. Refusals: lake.file_missing."""
     path = Path(settings.LAKE_FOLDER) / file.path

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache
 
-from bursar.allocate.model_text import parse_model
 from bursar.allocate.models import RunPeriod
 from bursar.core.money.amount import EXACT, exact_sum
 from bursar.office.people.scope import Scope
 from bursar.office.reference.entities import entities
 from bursar.report.dimensions import require_basis
+from bursar.report.driver_origin import model_said
 from bursar.report.errors import NoStatement, NotRun, UnknownConsumer
 from bursar.report.facts import facts
 from bursar.report.issued import (
@@ -232,7 +231,7 @@ def _disclosed(charge: Charge, basis: str) -> tuple[DisclosedPool, ...]:
     if version is None:
         return ()
     found = []
-    for pool in _open_pools(version.text):
+    for pool in _open_pools(version.text, "total"):
         own = [a.exact for (_, _, name), a in charge.lines.items() if _is_of(name, pool)]
         if own:
             total, amount = _pool_total(charge, basis, pool), exact_sum(own)
@@ -240,17 +239,18 @@ def _disclosed(charge: Charge, basis: str) -> tuple[DisclosedPool, ...]:
     return tuple(found)
 
 
-def is_disclosed(run: RunPeriod, pool: str) -> bool:
-    """Whether the run's own model opens this pool's total to everyone who pays for it."""
+def is_disclosed(run: RunPeriod, pool: str, *, what: str = "total") -> bool:
+    """Whether the run's own model opens this of the pool to everyone who pays for it: its total,
+    the drivers' totals (`drivers`), or what the others pay, without names (`peers`)."""
     text = run.model_version.text if run.model_version else None
-    return text is not None and any(_is_of(pool, name) for name in _open_pools(text))
+    return any(_is_of(pool, name) for name in _open_pools(text, what))
 
 
-@lru_cache(maxsize=32)
-def _open_pools(text: str) -> tuple[str, ...]:
-    model = parse_model(text).model
-    disclosure = model.disclosure if model else {}
-    return tuple(sorted(pool for pool, allowed in disclosure.items() if allowed == "total"))
+def _open_pools(text: str | None, what: str) -> tuple[str, ...]:
+    """What each peer pays adds up to the total, so who may see peers may see it."""
+    enough = {what, "peers"} if what == "total" else {what}
+    disclosure = model_said(text).disclosure
+    return tuple(sorted(pool for pool, words in disclosure.items() if enough & set(words)))
 
 
 def _is_of(name: str, pool: str) -> bool:

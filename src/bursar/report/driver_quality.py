@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,18 +11,48 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bursar.allocate.inputs import driver_period
 from bursar.allocate.language.model import CostModel
 from bursar.allocate.models import RunPeriod
 from bursar.allocate.publishing import run_in_force
 from bursar.allocate.run_files import read_run
 from bursar.allocate.versions import model_of, version_in_force
+from bursar.core.calc.allocation.model import UNALLOCATED
 from bursar.core.money.amount import exact_sum, exact_text
 from bursar.core.money.units import from_units
-from bursar.core.tables.allocation import ALLOCATION_NODE, ALLOCATION_TRACE
+from bursar.core.tables.allocation import ALLOCATED_LINE, ALLOCATION_NODE, ALLOCATION_TRACE
+from bursar.core.tables.usage_line import USAGE_LINE
+from bursar.office.manifest.writing import in_force
 from bursar.office.people.scope import Scope
 from bursar.record import queries
 from bursar.report.balance import require_everything
 from bursar.report.dimensions import require_basis
+from bursar.report.driver_origin import UNTOLD, DriverOrigin, driver_origins, model_said
+from bursar.report.wording import ratio_of
+
+
+@dataclass(frozen=True)
+class MovedBy:
+    """What a driver did to the money that rules gave it to divide."""
+
+    currency: str
+    amount: Decimal
+    """Divided by it."""
+    left: Decimal
+    """What it could not divide, because it had no quantity for it: unallocated."""
+
+    @property
+    def coverage(self) -> Decimal:
+        """Divided of all that it was given, by size of the amounts."""
+        return ratio_of(abs(self.amount), abs(self.amount) + abs(self.left))
+
+    def to_json(self) -> dict[str, str]:
+        return {
+            "currency": self.currency,
+            "amount": exact_text(self.amount),
+            "left": exact_text(self.left),
+            "coverage": exact_text(self.coverage),
+        }
 
 
 @dataclass(frozen=True)
@@ -38,17 +69,20 @@ class DriverRow:
     zero_targets: int
     unknown_targets: tuple[str, ...]
     """Names that are no member of any layer, so that a run refuses them."""
-    moved: tuple[tuple[str, Decimal], ...]
-    """(currency, money split by it); empty where the period was not run."""
+    moved: tuple[MovedBy, ...]
+    """By currency; empty where the period was not run."""
     verdict: str
-    """complete, missing, all zero, or names unknown."""
+    """complete, missing, all zero, names unknown, or before the end: imported while the period
+    still ran."""
+    origin: DriverOrigin
 
     def to_json(self) -> dict[str, Any]:
         return {
             **vars(self),
             "total": exact_text(self.total),
             "unknown_targets": list(self.unknown_targets),
-            "moved": [{"currency": c, "amount": exact_text(a)} for c, a in self.moved],
+            "moved": [one.to_json() for one in self.moved],
+            "origin": self.origin.to_json(),
         }
 
 
@@ -66,11 +100,25 @@ class DriverQuality:
 def driver_quality(scope: Scope, *, period: str, basis: str = "effective") -> DriverQuality:
     """Each driver the model of the period uses. Raises BeyondScope for a restricted scope."""
     require_everything(scope, "The quality of drivers")
-    model = model_of(version_in_force(period))
+    version = version_in_force(period)
+    model = model_of(version)
     run = run_in_force(period, require_basis(basis))
-    moved = _moved(run) if run else {}
-    measured = queries.usage_lines(period)
-    rows = (_row(name, period, model, measured, moved) for name in model.drivers)
+    moved = _moved(run, model.drivers) if run else {}
+    month = driver_period(period)
+    notes = model_said(version.text if version else None).driver_notes
+    origins = driver_origins(in_force(USAGE_LINE.name, month), period=period, notes=notes)
+    measured = queries.usage_lines(month)
+    rows = (
+        _row(
+            name,
+            period,
+            model,
+            measured,
+            moved=moved.get(name, ()),
+            origin=origins.get(name, UNTOLD),
+        )
+        for name in model.drivers
+    )
     return DriverQuality(basis, tuple(rows))
 
 
@@ -79,7 +127,9 @@ def _row(
     period: str,
     model: CostModel,
     measured: pa.Table,
-    moved: dict[str, dict[str, Decimal]],
+    *,
+    moved: tuple[MovedBy, ...],
+    origin: DriverOrigin,
 ) -> DriverRow:
     mine = measured.filter(pc.equal(measured["measure"], name))
     quantities: dict[str, list[Decimal]] = defaultdict(list)
@@ -100,21 +150,25 @@ def _row(
         targets=sum(1 for quantity in sums.values() if quantity),
         zero_targets=sum(1 for quantity in sums.values() if not quantity),
         unknown_targets=unknown,
-        moved=tuple(sorted(moved.get(name, {}).items())),
-        verdict=_verdict(sums, unknown),
+        moved=moved,
+        verdict=_verdict(sums, unknown, origin),
+        origin=origin,
     )
 
 
-def _verdict(sums: dict[str, Decimal], unknown: tuple[str, ...]) -> str:
+def _verdict(sums: dict[str, Decimal], unknown: tuple[str, ...], origin: DriverOrigin) -> str:
     if not sums:
         return "missing"
     if not any(sums.values()):
         return "all zero"
-    return "names unknown" if unknown else "complete"
+    if unknown:
+        return "names unknown"
+    early = origin.days_after is not None and origin.days_after < 0
+    return "before the end" if early else "complete"
 
 
-def _moved(run: RunPeriod) -> dict[str, dict[str, Decimal]]:
-    """Driver → currency → money that it split in the run."""
+def _moved(run: RunPeriod, drivers: Iterable[str]) -> dict[str, tuple[MovedBy, ...]]:
+    """Driver → by currency, what it divided in the run and what it could not."""
     nodes = read_run(run, ALLOCATION_NODE)
     currency = dict(zip(nodes["node_id"].to_pylist(), nodes["currency"].to_pylist(), strict=True))
     edges = read_run(run, ALLOCATION_TRACE)
@@ -123,7 +177,25 @@ def _moved(run: RunPeriod) -> dict[str, dict[str, Decimal]]:
     for edge in edges.select(["driver", "from_node", "units"]).to_pylist():
         amount = from_units(int(edge["units"]), run.scale)
         parts[edge["driver"]][currency[edge["from_node"]]].append(amount)
-    return {
-        driver: {code: exact_sum(amounts) for code, amounts in found.items()}
-        for driver, found in parts.items()
-    }
+    left = _left(run, drivers)
+    found = {}
+    for driver in sorted({*parts, *left}):
+        divided, lost = parts.get(driver, {}), left.get(driver, {})
+        found[driver] = tuple(
+            MovedBy(code, exact_sum(divided.get(code, [])), exact_sum(lost.get(code, [])))
+            for code in sorted({*divided, *lost})
+        )
+    return found
+
+
+def _left(run: RunPeriod, drivers: Iterable[str]) -> dict[str, dict[str, list[Decimal]]]:
+    """Driver → currency → unallocated amounts whose reason names the driver."""
+    rests = read_run(run, ALLOCATED_LINE)
+    rests = rests.filter(pc.equal(rests["outcome"], UNALLOCATED))
+    named = {f"the driver '{driver}' ": driver for driver in drivers}
+    found: dict[str, dict[str, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+    for row in rests.select(["currency", "amount", "reason"]).to_pylist():
+        for begin, driver in named.items():
+            if (row["reason"] or "").startswith(begin):
+                found[driver][row["currency"]].append(row["amount"])
+    return found

@@ -1,6 +1,6 @@
 """Is a statement fair? What each rule charged, beside other ways that could be defended.
 
-Rules FA9-FA12 of docs/spec/fairness.md. Nothing here changes what anybody pays.
+Rules FA9-FA14 of docs/spec/fairness.md. Nothing here changes what anybody pays.
 """
 
 from __future__ import annotations
@@ -25,20 +25,25 @@ from bursar.core.calc.allocation.model import Rule
 from bursar.core.calc.allocation.split import split_exact
 from bursar.core.calc.fairness.games import FixedAndVariable, stand_alone
 from bursar.core.calc.fairness.shapley import shapley
-from bursar.core.money.amount import exact_text
+from bursar.core.money.amount import exact_sum, exact_text
 from bursar.core.money.units import from_units
 from bursar.core.tables.allocation import ALLOCATION_NODE, ALLOCATION_TRACE
+from bursar.core.tables.usage_line import USAGE_LINE
+from bursar.office.manifest.models import LakeFile
 from bursar.office.people.scope import Scope
 from bursar.record import queries
 from bursar.report.bill_of_it import is_disclosed
 from bursar.report.dimensions import NO_SOLUTION
+from bursar.report.driver_origin import UNTOLD, DriverOrigin, driver_origins, model_said
 from bursar.report.errors import NoStatement
 from bursar.report.issued import frozen_statement
 from bursar.report.periods import last_day
-from bursar.report.wording import money, ratio_of
+from bursar.report.wording import money, percent, ratio_of
 
 AS_CHARGED, EQUAL, ALONE, SHAPLEY = "as charged", "in equal parts", "alone", "Shapley share"
 _WHOLE = 100
+FEWEST_PEERS = 3
+"""With no more who pay, each could tell the others by what is left."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,56 @@ class Way:
 
 
 @dataclass(frozen=True)
+class MeasuredBy:
+    """A driver behind a charge: this consumer's quantity, and of how many it is."""
+
+    driver: str
+    unit: str
+    own: Decimal
+    total: Decimal | None
+    """Of all whom it measures; None where the consumer may not see it."""
+    origin: DriverOrigin
+
+    @property
+    def share(self) -> Decimal | None:
+        return None if self.total is None else ratio_of(self.own, self.total)
+
+    @property
+    def sentence(self) -> str:
+        """'Measured by seats: 30 of 100 seat (30.0 %); measured; from HR, imported on …'."""
+        said = f"By {self.driver}: {_number(self.own)}"
+        if self.total is not None and self.share is not None:
+            said += f" of {_number(self.total)}"
+        said += f" {self.unit}" if self.unit else ""
+        if self.share is not None:
+            said += f" ({percent(self.share)})"
+        return f"{said}; {self.origin.sentence}."
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "driver": self.driver,
+            "unit": self.unit,
+            "own": exact_text(self.own),
+            "total": None if self.total is None else exact_text(self.total),
+            "share": None if self.share is None else exact_text(self.share),
+            "origin": self.origin.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One who pays of the same whole; without a name, unless who looks may see all."""
+
+    name: str
+    amount: Decimal
+    share: Decimal
+    own: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {**vars(self), "amount": exact_text(self.amount), "share": exact_text(self.share)}
+
+
+@dataclass(frozen=True)
 class JudgedCharge:
     """What one rule charged the consumer of one solution; open pools show the whole of it."""
 
@@ -69,6 +124,9 @@ class JudgedCharge:
     payers: int | None
     ways: tuple[Way, ...]
     sentence: str
+    measured: tuple[MeasuredBy, ...] = ()
+    peers: tuple[Peer, ...] = ()
+    """All who pay, the largest first; empty where that is not open, or too few to hide anybody."""
 
     @property
     def share(self) -> Decimal | None:
@@ -84,6 +142,8 @@ class JudgedCharge:
             "payers": self.payers,
             "ways": [way.to_json() for way in self.ways],
             "sentence": self.sentence,
+            "measured": [one.to_json() for one in self.measured],
+            "peers": [peer.to_json() for peer in self.peers],
         }
 
 
@@ -151,6 +211,13 @@ class _Judge:
             zip(nodes["node_id"].to_pylist(), zip(*columns, strict=True), strict=True)
         )
         self._quantities: dict[str, list[dict[str, Any]]] = {}
+        batches = [batch["batch_id"] for batch in self.inputs.content["drivers"]]
+        version = run.model_version
+        self._origins = driver_origins(
+            LakeFile.objects.filter(owner__in=batches, table=USAGE_LINE.name),
+            period=run.period,
+            notes=model_said(version.text if version else None).driver_notes,
+        )
 
     def divided(self) -> list[_Divided]:
         """What every rule that fills the consumer divided, where this consumer has a part."""
@@ -178,14 +245,14 @@ class _Judge:
     def told(self, divided: _Divided, *, everything: bool) -> JudgedCharge:
         """Who may not see the whole is told what is charged alone (rule FA12)."""
         name, charged = divided.solution or NO_SOLUTION, divided.units[self.consumer]
-        open_to_all = all(is_disclosed(self.run, pool) for pool in divided.pools)
-        if not (everything or open_to_all):
+        measured = self._measured(divided, totals=everything or self._open(divided, "drivers"))
+        if not (everything or self._open(divided, "total")):
             said = (
                 f"{name}: {self._money(charged)} by the rule '{divided.rule.name}'. What others "
                 "pay behind it is not disclosed, so it cannot be set beside other ways."
             )
             return JudgedCharge(
-                name, divided.rule.name, self._amount(charged), None, None, (), said
+                name, divided.rule.name, self._amount(charged), None, None, (), said, measured
             )
         ways = tuple(self._ways(divided))
         whole = sum(divided.units.values())
@@ -197,7 +264,43 @@ class _Judge:
             payers=sum(1 for units in divided.units.values() if units),
             ways=ways,
             sentence=self._sentence(name, divided, ways),
+            measured=measured,
+            peers=self._peers(divided, everything=everything),
         )
+
+    def _open(self, divided: _Divided, what: str) -> bool:
+        return all(is_disclosed(self.run, pool, what=what) for pool in divided.pools)
+
+    def _measured(self, divided: _Divided, *, totals: bool) -> tuple[MeasuredBy, ...]:
+        """The drivers that divided it, with this consumer's own quantity (rule FA13)."""
+        found = []
+        for driver in divided.rule.measures:
+            if driver == divided.rule.capacity:
+                continue
+            rows = self._rows_for(driver, divided.solution)
+            own = [row["quantity"] for row in rows if row["to_key"] == self.consumer]
+            units = sorted({row["unit"] for row in rows if row["unit"]})
+            whole = exact_sum(row["quantity"] for row in rows) if totals else None
+            origin = self._origins.get(driver, UNTOLD)
+            found.append(MeasuredBy(driver, ", ".join(units), exact_sum(own), whole, origin))
+        return tuple(found)
+
+    def _peers(self, divided: _Divided, *, everything: bool) -> tuple[Peer, ...]:
+        """Who pays how much; names only for who sees everything (rule FA14)."""
+        paying = {name: units for name, units in divided.units.items() if units}
+        few = len(paying) <= FEWEST_PEERS
+        if not everything and (few or not self._open(divided, "peers")):
+            return ()
+        whole = self._amount(sum(paying.values()))
+        ranked = sorted(paying.items(), key=lambda one: (-one[1], one[0]))
+        found, number = [], 0
+        for name, units in ranked:
+            own = name == self.consumer
+            number += not own
+            amount = self._amount(units)
+            shown = name if everything or own else f"Peer {number}"
+            found.append(Peer(shown, amount, ratio_of(amount, whole), own))
+        return tuple(found)
 
     def _ways(self, divided: _Divided) -> Iterator[Way]:
         rule, charged = divided.rule, divided.units[self.consumer]
@@ -244,22 +347,27 @@ class _Judge:
     def _weights(self, driver: str, solution: str | None) -> tuple[dict[str, int], str]:
         """Whole weights by consumer, of the solution's rows or else of those for any cost; or why
         they divide nothing."""
-        rows = self._rows(driver)
         known = self.model.known.get("consumer", frozenset())
-        for source in (solution, ""):
-            sums: dict[str, Fraction] = defaultdict(Fraction)
-            for row in rows:
-                if (row["from_key"] or "") == (source or "") and row["to_key"] in known:
-                    sums[row["to_key"]] += Fraction(row["quantity"])
-            if sums:
-                break
-        else:
+        sums: dict[str, Fraction] = defaultdict(Fraction)
+        for row in self._rows_for(driver, solution):
+            if row["to_key"] in known:
+                sums[row["to_key"]] += Fraction(row["quantity"])
+        if not sums:
             return {}, f"there are no quantities of {driver} for it"
         if any(quantity < 0 for quantity in sums.values()):
             return {}, f"a quantity of {driver} is below zero"
         if not any(sums.values()):
             return {}, f"all quantities of {driver} are zero"
         return _whole_numbers(sums), ""
+
+    def _rows_for(self, driver: str, solution: str | None) -> list[dict[str, Any]]:
+        """Its rows for the solution, or else those for any cost."""
+        rows = self._rows(driver)
+        for source in (solution or "", ""):
+            found = [row for row in rows if (row["from_key"] or "") == source]
+            if found:
+                return found
+        return []
 
     def _rows(self, driver: str) -> list[dict[str, Any]]:
         """The rule's own driver as the run froze it; another one as it is measured today."""
@@ -293,6 +401,11 @@ class _Judge:
 
     def _money(self, units: int) -> str:
         return f"{money(self._amount(units), self.currency)} {self.currency}"
+
+
+def _number(quantity: Decimal) -> str:
+    """'1,250.5': grouped, without idle zeros."""
+    return f"{Decimal(exact_text(quantity)):,f}"
 
 
 def _whole_numbers(sums: dict[str, Fraction]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -64,7 +65,9 @@ def test_a_driver_says_whom_it_measures_and_what_rests_on_it() -> None:
     (row,) = driver_quality(ALL, period="2026-02").rows
     assert (row.driver, row.rows, row.targets, row.verdict) == ("hours", 2, 2, "complete")
     assert Fraction(row.total) == sum(HOURS.values())
-    assert [(c, Fraction(a)) for c, a in row.moved] == [("EUR", Fraction(PAYROLL["2026-02"]))]
+    (moved,) = row.moved
+    assert (moved.currency, moved.amount) == ("EUR", Decimal(PAYROLL["2026-02"]))
+    assert (moved.left, moved.coverage) == (0, 1)
     (missing,) = driver_quality(ALL, period="2024-01").rows
     assert missing.verdict == "missing"
     assert driver_quality(ALL, period="2026-02").to_json()["drivers"][0]["unit"] == "hour"

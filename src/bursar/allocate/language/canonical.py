@@ -39,9 +39,9 @@ _SHAPES: dict[str, type] = {
         RuleNote,
     )
 }
-_NOT_FROZEN = frozenset({"branches", "review"})
-"""Hierarchies are frozen beside the model, as they stood in the period; who reviews changes no
-amount."""
+_NOT_FROZEN = frozenset({"branches", "review", "driver_notes"})
+"""Hierarchies are frozen beside the model, as they stood in the period; who reviews and what is
+said of a driver change no amount."""
 
 
 def freeze(model: CostModel) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from bursar.allocate.language.columns import line_columns
+from bursar.allocate.language.driver_notes import DriverNote
 from bursar.allocate.language.members import DeclaredMember
 from bursar.core.calc.allocation.adjusting import Closing
 from bursar.core.calc.allocation.model import Step
@@ -33,10 +34,12 @@ class CostModel:
     """Every name that may be used, by layer: the taxonomy's and the declared ones."""
     rules: tuple[ClassRule, ...] = ()
     steps: tuple[Step, ...] = ()
-    disclosure: Mapping[str, str] = field(default_factory=dict)
+    disclosure: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Pool → what of the whole everyone who pays for it may see: total, drivers, peers."""
     scale: int | None = None
     review: str = "optional"
     """`required`: only what a second person reviewed is put in force."""
+    driver_notes: Mapping[str, DriverNote] = field(default_factory=dict)
 
     @property
     def columns_read(self) -> tuple[str, ...]:
@@ -53,6 +56,13 @@ class CostModel:
         """Names of the drivers that the steps measure by."""
         names = {name for step in self.steps for rule in step.rules for name in rule.measures}
         return tuple(sorted(names))
+
+    @property
+    def drivers_named(self) -> frozenset[str]:
+        """Those and the ones that count a service or are alternatives."""
+        rules = [rule for step in self.steps for rule in step.rules]
+        counted = (member.volume for member in self.members if member.volume)
+        return frozenset((*self.drivers, *counted, *(d for r in rules for d in r.alternatives)))
 
 
 def closing_within(model: CostModel, first: date, days: int) -> dict[str, Closing]:
