@@ -1,6 +1,7 @@
 """Why a whole file is refused; single bad rows are data and go to `rejected_line` instead.
 
 Every text names the file, says what is wrong, and how to mend it. Nothing is recorded.
+Below them stands why a message did not go out.
 """
 
 from __future__ import annotations
@@ -174,3 +175,15 @@ class ChangedWhileRead(ImportRefused):
     """The file was written while it was being read, so that nobody knows which state was taken."""
 
     code = "import.changed_while_read"
+
+
+class BadAddress(Refused):
+    """A message's address names no service, or lacks what the service needs."""
+
+    code = "message.bad_address"
+
+
+class MessageNotSent(Refused):
+    """The service that a message goes to did not take it."""
+
+    code = "message.not_sent"

@@ -1,4 +1,4 @@
-"""What setting up, backing up and restoring an installation refuse."""
+"""What setting up, backing up, restoring and anchoring an installation refuse."""
 
 from __future__ import annotations
 
@@ -123,3 +123,27 @@ class BadClosingLine(Refused):
     """A line of the checklist, its date or its threshold cannot be so."""
 
     code = "period.bad_line"
+
+
+class NothingToAnchor(Refused):
+    """The journal has no entry."""
+
+    code = "journal.nothing_to_anchor"
+
+
+class AnchorInside(Refused):
+    """An anchor inside of the data folder proves nothing."""
+
+    code = "journal.anchor_inside"
+
+
+class AnchorNotWritten(Refused):
+    """The file of anchors cannot be written."""
+
+    code = "journal.anchor_not_written"
+
+
+class NoAnchor(Refused):
+    """A file that should hold anchors holds none."""
+
+    code = "journal.no_anchor"

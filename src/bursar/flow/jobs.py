@@ -1,5 +1,5 @@
 """Work that outlives a page: imports and runs asked for in the browser, watched places, and
-the nightly sweep.
+the nightly sweep and anchoring.
 
 A job is a row, so its progress survives a reload and a restart. The queue is a file in the data
 folder; the consumer (`bursar serve` starts it) takes one job at a time. Ask for jobs outside a
@@ -23,7 +23,9 @@ from huey import SqliteHuey, crontab
 from bursar.allocate.actions.run_model import run_model
 from bursar.connect.profile import Profile
 from bursar.core.refusal import InvariantBroken, Refused
+from bursar.flow.actions.anchor_journal import anchor_journal
 from bursar.flow.models import Job
+from bursar.office.journal.anchors import changed_since_anchored
 from bursar.office.people.models import User
 from bursar.office.people.permissions import require
 from bursar.record.actions.import_files import import_files
@@ -123,6 +125,19 @@ def sweep_nightly() -> None:
     _fresh_connection()
     removed, spared = sweep_lake(acting_user=None, grace_seconds=_DAY_SECONDS)
     log.info("nightly sweep", removed=len(removed), spared=len(spared))
+    _fresh_connection()
+
+
+@queue.periodic_task(crontab(minute="41", hour="2"))  # type: ignore[untyped-decorator]
+def anchor_nightly() -> None:
+    """Keep the journal's head outside, where anything was recorded since the last time."""
+    _fresh_connection()
+    for place in settings.ANCHORS if changed_since_anchored() else ():
+        try:
+            anchor = anchor_journal(to=place, acting_user=None)
+            log.info("journal anchored", seq=anchor.seq)
+        except Refused as refusal:  # one place that does not answer keeps no other from it
+            log.warning("journal not anchored", code=refusal.code, why=refusal.message)
     _fresh_connection()
 
 

@@ -36,6 +36,11 @@ class Environment(BaseSettings):
         description="Where messages go; by default files in the data folder's outgoing-mail.",
     )
     mail_from: str = Field(default="bursar@localhost", description="Sender of messages.")
+    anchors: list[str] = Field(
+        default=[],
+        description="Where the journal's head is kept each night: files, or addresses as "
+        "mailtos://user:password@example.com and jsons://hooks.example.com/path.",
+    )
 
     postgres_url: str = Field(
         default="",

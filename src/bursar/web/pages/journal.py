@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET
 
+from bursar.office.journal.anchors import changed_since_anchored, last_anchored
 from bursar.office.journal.checking import check_chain
 from bursar.office.journal.queries import entries, entry_json
 from bursar.office.people.permissions import require
@@ -33,6 +34,8 @@ def journal(request: HttpRequest) -> HttpResponse:
     here = f"{reverse('web:journal')}?{urlencode({'text': text, 'act': act})}"
     context = {
         "chain": check_chain(),
+        "anchored": last_anchored(),
+        "unanchored": changed_since_anchored(),
         "rows": [(e, json.dumps(e.detail, indent=1, ensure_ascii=False)) for e in shown],
         "text": text,
         "act": act,
