@@ -8,10 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Schema
 
-from bursar.api.callers import scope_for
+from bursar.api.callers import caller, scope_for
 from bursar.api.shapes import Balance, Batches
+from bursar.record.actions.set_commitment import CommitmentPolicy, set_commitment
 from bursar.report.balance import balance
 from bursar.report.batches import batches
 from bursar.report.commitments import commitments
@@ -72,6 +73,30 @@ def get_invoices(request: HttpRequest, *, period: str | None = None) -> dict[str
 @router.get("/commitments", summary="What was promised to providers, and its use by period")
 def get_commitments(request: HttpRequest, *, period: str | None = None) -> dict[str, Any]:
     return commitments(scope_for(request, "read.data"), period=period).to_json()
+
+
+class CommitmentDecision(Schema):
+    """Who has a commitment's saving and bears what is unused, and where that home is."""
+
+    commitment: str
+    policy: str
+    sub_account: str = ""
+    cost_center: str = ""
+
+
+@router.post("/commitments", summary="Decide who pays what a commitment saves and leaves unused")
+def post_commitment(request: HttpRequest, *, decision: CommitmentDecision) -> dict[str, Any]:
+    done = set_commitment(
+        acting_user=caller(request),
+        commitment=decision.commitment,
+        policy=CommitmentPolicy(decision.policy, decision.sub_account, decision.cost_center),
+    )
+    return {
+        "commitment": done.commitment_id,
+        "policy": str(done.policy),
+        "version": done.version,
+        "problem": done.problem,
+    }
 
 
 @router.get("/balance", response=Balance, summary="Cost in, and where every unit of it rests")

@@ -19,6 +19,7 @@ from typer.models import CommandInfo, TyperInfo
 from bursar.cli import (
     ai,
     clusters,
+    commitments,
     control,
     data,
     documents,
@@ -108,6 +109,7 @@ app.add_typer(users.app, name="user")
 app.add_typer(entities.app, name="entity")
 app.add_typer(watching.app, name="watch")
 app.add_typer(clusters.app, name="cluster")
+app.add_typer(commitments.app, name="commitment")
 app.add_typer(profiles.app, name="profile")
 app.add_typer(documents.app, name="document")
 app.add_typer(register_tables.registers, name="register")

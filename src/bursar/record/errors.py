@@ -167,6 +167,18 @@ class UnknownCluster(Refused):
     code = "record.unknown_cluster"
 
 
+class UnknownCommitment(Refused):
+    """No line in force names a commitment of that id."""
+
+    code = "record.unknown_commitment"
+
+
+class BadCommitment(Refused):
+    """A commitment was to get a policy that there is not, or a home that does not fit it."""
+
+    code = "record.bad_commitment"
+
+
 class BadCluster(Refused):
     """A cluster was to get a bill, measure, share or pattern that there is not."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from bursar.office.people.models import User
 from bursar.record.ai.refreshing import refresh_ai_use
 from bursar.record.clusters.refreshing import refresh_clusters
+from bursar.record.commitments.refreshing import refresh_commitments
 from bursar.record.evidence.refresher import refresh_matches
 from bursar.record.registers.invoices import refresh_invoices
 from bursar.record.registers.spreading import refresh_registers
@@ -21,6 +22,7 @@ Refresher = Callable[[User | None], None]
 REFRESHERS: tuple[Refresher, ...] = (
     refresh_clusters,
     refresh_ai_use,
+    refresh_commitments,
     refresh_registers,
     refresh_matches,
     refresh_invoices,

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from bursar.core.calc.commitments import USERS
 from bursar.core.money.amount import EXACT, AmountError, exact_sum, exact_text, parse_amount
 from bursar.core.tables.focus_side import CONTRACT_COMMITMENT
 from bursar.office.people.scope import Scope
+from bursar.record.models import Commitment
 from bursar.record.references.queries import (
     contracts_applied,
+    moved_by_policies,
     rows_in_force,
     used_of_commitments,
 )
@@ -30,10 +33,16 @@ class PeriodUse:
     used: Decimal = _ZERO
     unused: Decimal = _ZERO
     applied: Decimal = _ZERO
+    moved: dict[str, Decimal] = field(default_factory=dict)
+    """What a policy moved, by part: price, saving, sharing, unused (rules CP3-CP5)."""
 
     def to_json(self) -> dict[str, Any]:
         names = ("bought", "used", "unused", "applied")
-        return {"period": self.period, **{n: exact_text(getattr(self, n)) for n in names}}
+        return {
+            "period": self.period,
+            **{n: exact_text(getattr(self, n)) for n in names},
+            "moved": {part: exact_text(amount) for part, amount in sorted(self.moved.items())},
+        }
 
 
 @dataclass
@@ -48,6 +57,11 @@ class CommitmentUse:
     start: str | None = None
     end: str | None = None
     status: str | None = None
+    policy: str = USERS
+    sub_account: str = ""
+    cost_center: str = ""
+    problem: str = ""
+    """Why the policy's lines are not published."""
     periods: dict[str, PeriodUse] = field(default_factory=dict)
 
     def of(self, period: str) -> PeriodUse:
@@ -77,6 +91,10 @@ class CommitmentUse:
             "promised": None if self.promised is None else exact_text(self.promised),
             "taken": exact_text(self.taken),
             "left": None if self.left is None else exact_text(self.left),
+            "policy": self.policy,
+            "sub_account": self.sub_account,
+            "cost_center": self.cost_center,
+            "problem": self.problem,
             "periods": [self.periods[name].to_json() for name in sorted(self.periods)],
         }
 
@@ -103,6 +121,7 @@ def commitments(scope: Scope, *, period: str | None = None) -> Commitments:
         found[key] = _promised(row)
     _add_use(found)
     _add_applied(found)
+    _add_policies(found)
     rows = sorted(found.values(), key=lambda one: (one.commitment_id, one.currency or ""))
     if period is not None:
         for one in rows:
@@ -152,6 +171,19 @@ def _add_applied(found: dict[tuple[str, str | None], CommitmentUse]) -> None:
         for commitment, cost in _elements(row["contract_applied"]):
             use = _of(found, commitment, row["currency"]).of(row["period"])
             use.applied = EXACT.add(use.applied, EXACT.multiply(cost, Decimal(row["lines"])))
+
+
+def _add_policies(found: dict[tuple[str, str | None], CommitmentUse]) -> None:
+    for row in moved_by_policies():
+        use = _of(found, row["commitment"], row["currency"]).of(row["period"])
+        # Savings are taken off the home, and the same amount is added to who was covered.
+        if row["amount"] is not None:
+            use.moved[row["part"]] = row["amount"]
+    held = {one.commitment_id: one for one in Commitment.objects.all()}
+    for (commitment, _), told in found.items():
+        if (decided := held.get(commitment)) is not None:
+            told.policy, told.problem = str(decided.policy), decided.problem
+            told.sub_account, told.cost_center = decided.sub_account, decided.cost_center
 
 
 def _elements(text: str) -> list[tuple[str, Decimal]]:

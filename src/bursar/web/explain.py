@@ -236,9 +236,19 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "Every line of the checklist has to be done, waived with a reason, or not in use before a "
         "period can be closed. Reopening needs a reason; it stays on this page and in the journal.",
     ),
+    "commitments": (
+        "As billed, whoever a commitment happened to cover has the saving. Where who bought it or "
+        "a central place keeps the saving, covered usage pays its contracted price, and the "
+        "difference stands at that home. Where it is shared, everybody whom it could cover pays "
+        "the same part of the contracted price.",
+        "The unused part is always lines of its own. What a policy adds stands beside the bill and "
+        "adds up to zero in each legal entity, currency and period.",
+    ),
     "journal": (
         "Every act that changes money or model is an entry. Each entry's hash covers its content "
         "and the hash of the entry before it, so that a change to any of them shows.",
+        "Who may write the database could compute all hashes again. An anchor outside, in a file, "
+        "a mail or a webhook, says which hash an entry had on its day: check-anchors compares.",
     ),
 }
 
@@ -247,6 +257,7 @@ TITLES = {
     "clusters": "How a cluster's cost is split",
     "ai_use": "How AI cost is split",
     "journal": "How the chain works",
+    "commitments": "What does a policy do?",
     "quality": "How is this measured?",
     "periods": "What does closing do?",
     "control_totals": "What are control totals?",

@@ -50,6 +50,7 @@ DATA_TABS = (
     Entry("Watched places", "web:watches", "read.data"),
     Entry("Duplicates", "web:duplicates", "read.data"),
     Entry("Clusters", "web:clusters", "read.data"),
+    Entry("Commitments", "web:commitments", "read.data"),
     Entry("AI use", "web:ai_use", "read.data"),
     Entry("Rates", "web:rates", "read.data"),
     Entry("Entities", "web:entities", "read.data"),

@@ -29,6 +29,7 @@ PAGES = (
     "quality",
     "watches",
     "clusters",
+    "commitments",
     "rates",
     "entities",
     "parties",

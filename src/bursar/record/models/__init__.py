@@ -10,6 +10,7 @@ from bursar.record.models.arrivals import (
 from bursar.record.models.clusters import (
     Cluster,
 )
+from bursar.record.models.commitments import Commitment
 from bursar.record.models.control import AccountOutOfScope, Signature
 from bursar.record.models.documents import (
     Attachment,
@@ -57,6 +58,7 @@ __all__ = [
     "Attachment",
     "Batch",
     "Cluster",
+    "Commitment",
     "Document",
     "DocumentKind",
     "DocumentLine",

@@ -53,14 +53,28 @@ def billed_by_category(invoices: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def used_of_commitments() -> list[dict[str, Any]]:
-    """`commitment`, `period`, `currency`, `status`, `billed`, `effective` by commitment."""
+    """`commitment`, `period`, `currency`, `status`, `billed`, `effective` by commitment, as the
+    bills have them: what a policy adds beside them is left out."""
     return _asked(
         {"commitment_discount_id"},
         f"SELECT commitment_discount_id AS commitment, {_MONTH} AS period, "
         "billing_currency AS currency, commitment_discount_status AS status, "
         "charge_category AS category, "
         "sum(billed_cost) AS billed, sum(effective_cost) AS effective "
-        f"FROM {_LINES} WHERE commitment_discount_id IS NOT NULL GROUP BY ALL ORDER BY ALL",
+        f"FROM {_LINES} WHERE commitment_discount_id IS NOT NULL AND source <> 'commitments' "
+        "GROUP BY ALL ORDER BY ALL",
+    )
+
+
+def moved_by_policies() -> list[dict[str, Any]]:
+    """`commitment`, `period`, `currency`, `part`, `amount`, `lines` of what policies added; an
+    amount above zero alone, because those of a book add up to zero."""
+    return _asked(
+        {"commitment_discount_id", "x_commitment_part"},
+        f"SELECT commitment_discount_id AS commitment, {_MONTH} AS period, "
+        "billing_currency AS currency, x_commitment_part AS part, "
+        "sum(effective_cost) FILTER (effective_cost > 0) AS amount, count(*) AS lines "
+        f"FROM {_LINES} WHERE source = 'commitments' GROUP BY ALL ORDER BY ALL",
     )
 
 
