@@ -15,7 +15,8 @@ from bursar.connect.errors import BadAddress, MessageNotSent
 
 def shown(address: str) -> str:
     """The address without its secrets, for journals and logs. Refuses `message.bad_address`."""
-    return str(_service(address).url(privacy=True)).split("?", 1)[0]
+    told = _service(address).url(privacy=True)  # type: ignore[no-untyped-call]
+    return str(told).split("?", 1)[0]
 
 
 def send(address: str, *, title: str, body: str) -> None:
@@ -26,7 +27,8 @@ def send(address: str, *, title: str, body: str) -> None:
     service = _service(address)
     messenger = apprise.Apprise()
     messenger.add(service)
-    with apprise.LogCapture(level=logging.WARNING) as told:
+    capture = apprise.LogCapture(level=logging.WARNING)  # type: ignore[no-untyped-call]
+    with capture as told:
         taken = messenger.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT)
         said = told.getvalue().strip().splitlines()
     if not taken:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bursar.flow.errors import NoAnchor
-from bursar.office.journal.anchors import check_anchors, read_anchors
+from bursar.office.journal.anchors import Anchor, check_anchors, read_anchors
 from bursar.office.journal.check import Check
 
 
 def check_files(files: Sequence[Path]) -> Check:
     """Every anchor in these files. Refuses `journal.no_anchor`, also for a file that is not
     there: a check of nothing would look like a good one."""
-    anchors = []
+    anchors: list[Anchor] = []
     for file in files:
         try:
             found = read_anchors(file.read_bytes())

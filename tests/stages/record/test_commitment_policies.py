@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bursar.record.actions.set_commitment import CommitmentPolicy, set_commitmen
 from bursar.record.errors import BadCommitment, UnknownCommitment
 from bursar.record.ledger import open_ledger
 from bursar.record.models import Batch, Commitment
+from bursar.record.references.queries import used_of_commitments
 from bursar.record.verification import checks
 from bursar.report.commitments import commitments
 
@@ -233,3 +235,34 @@ def test_what_cannot_be_decided_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotAllowed):
         set_commitment(acting_user=auditor, commitment=PLAN, policy=CommitmentPolicy("users"))
     assert Commitment.objects.count() == 0
+
+
+def test_cp3_the_example_of_the_focus_standard(shared_data: Path, tmp_path: Path) -> None:
+    """A commitment of 2.00 an hour over two machines of half its size, listed at 2.00 each."""
+    example = shared_data / "focus" / "spec_examples_1.2dev" / EXAMPLE
+    with example.open(encoding="utf-8") as handle:
+        stated = [one for one in csv.DictReader(handle) if one["ChargeCategory"]]
+    lines = [
+        {name: "" if value == "null" else value for name, value in one.items()}
+        | {
+            "BillingCurrency": "USD",
+            "ContractedCost": one["ListCost"],
+            "ServiceName": "VM",
+            "SubAccountId": one["ResourceId"],
+        }
+        for one in stated
+    ]
+    bill(tmp_path, *lines)
+    (name,) = {use["commitment"] for use in used_of_commitments()}
+    before = by_account()
+    policy = CommitmentPolicy("purchaser")
+    assert set_commitment(acting_user=None, commitment=name, policy=policy).problem == ""
+    after = by_account()
+    assert sum(after.values()) == sum(before.values()) == 2
+    assert after == {name: -2, "<my-medium-vm-id>": 4}
+
+
+EXAMPLE = (
+    "commitment_discount_flexibility__one_hundred_percent_utilization_with_commitment_discount_"
+    "flexibility_with_2_resources.csv"
+)

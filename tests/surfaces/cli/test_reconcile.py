@@ -40,3 +40,25 @@ def test_commitments_of_a_native_bill(bursar: Program) -> None:
         ("100", "10"),
     ]
     assert "2026-01" in bursar("reconcile", "commitments").done().out
+
+
+def test_who_has_the_saving_of_a_native_commitment(bursar: Program) -> None:
+    bursar("import", GOLDEN / "aws" / "cur.csv").done()
+    total = bursar("costs", "--by", "source", "--json").done().json
+    listed = bursar("commitment", "list", "--json").done().json["commitments"]
+    names = [one["commitment_id"] for one in listed]
+    assert {one["policy"] for one in listed} == {"users"}
+    for name in names:
+        told = bursar(
+            "commitment", "set", name, "--policy", "central", "--cost-center", "FINOPS", "--json"
+        )
+        assert (told.done().json["policy"], told.json["problem"]) == ("central", "")
+    moved = bursar("commitment", "list", "--json").done().json["commitments"]
+    assert all(one["periods"][0]["moved"]["unused"] == one["periods"][0]["unused"] for one in moved)
+    assert any("price" in one["periods"][0]["moved"] for one in moved)
+    assert "FINOPS" in bursar("commitment", "list").done().out
+    after = bursar("costs", "--by", "source", "--json").done().json
+    assert after["totals"] == total["totals"]
+    bursar("verify").done()
+    bursar("commitment", "set", names[0], "--policy", "mine").refused("record.bad_commitment")
+    assert "as billed" in bursar("commitment", "set", names[0], "--policy", "users").done().out

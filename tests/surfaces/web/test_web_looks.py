@@ -36,6 +36,8 @@ PAGES = {
     "what-if": "/model/what-if",
     "data": "/data/",
     "clusters": "/data/clusters/",
+    "commitments": "/data/commitments/",
+    "commitment": "/data/commitments/policy/?commitment=sp-1",
     "documents": "/data/documents/",
     "document-new": "/data/documents/new",
     "ai-use": "/data/ai-use/",
