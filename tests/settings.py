@@ -19,3 +19,6 @@ JOBS_AT_ONCE = True  # no consumer runs beside the tests
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # In a file, as in the product: a database in memory locks whole tables between threads.
     DATABASES["default"]["TEST"] = {"NAME": os.environ["BURSAR_HOME"] + "/test.sqlite3"}
+    # Nothing of a test has to outlive a power cut; whole installations keep the product's own.
+    options = DATABASES["default"]["OPTIONS"]
+    options["init_command"] = options["init_command"].replace("=FULL", "=OFF")

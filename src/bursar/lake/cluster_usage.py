@@ -65,7 +65,7 @@ def cluster_sums(files: Mapping[str, Sequence[Path]]) -> dict[str, pa.Table]:
         with damage_refusals(f"A file of {table.name}"):
             if paths:
                 database.execute(
-                    "CREATE OR REPLACE VIEW facts AS SELECT * FROM read_parquet("
+                    "CREATE OR REPLACE TEMP VIEW facts AS SELECT * FROM read_parquet("
                     f"[{', '.join(_literal(path) for path in paths)}], hive_partitioning = false)"
                 )
             else:

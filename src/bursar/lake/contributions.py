@@ -44,7 +44,7 @@ class Contributions:
         self._engine = connect()
         costs = ", ".join(f"{name} DECIMAL(38, 24)" for name in _COSTS)
         self._engine.execute(
-            "CREATE TABLE part (role VARCHAR, legal_entity VARCHAR, posting_period VARCHAR, "
+            "CREATE TEMP TABLE part (role VARCHAR, legal_entity VARCHAR, posting_period VARCHAR, "
             "corrected VARCHAR, dim_id BIGINT, currency VARCHAR, "
             f"starts TIMESTAMPTZ, ends TIMESTAMPTZ, {costs})"
         )

@@ -8,8 +8,7 @@ comparing them with the totals counted on the way in shows that the file holds e
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -21,7 +20,7 @@ import pyarrow as pa
 from bursar.core.tables.cube import BASES, COST_COLUMN
 from bursar.core.tables.table import Table
 from bursar.lake.engines.duckdb import connect, quoted
-from bursar.lake.errors import SumOverflow, disk_refusals, overflow_refusal
+from bursar.lake.errors import SumOverflow, overflow_refusal
 from bursar.lake.files import ROW_GROUP_ROWS, FileInMaking, ManifestRecord
 
 LARGEST = Decimal(10) ** 14
@@ -51,7 +50,7 @@ _LINE_TOTALS = (
 
 
 class Summing:
-    """An engine for summing files of the lake, whose spill folder lives only as long as it does."""
+    """A session for summing files of the lake."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, lake: Path) -> None:
         self._connection = connection
@@ -112,14 +111,12 @@ class Summing:
 
 @contextmanager
 def summing(lake: Path, *, memory_limit: str = "700MB") -> Iterator[Summing]:
-    with disk_refusals(lake):
-        spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=lake))
-    connection = connect(memory_limit=memory_limit, spill=spill)
+    """Sums over files of the lake; where memory is short, in a hidden folder beside them."""
+    connection = connect(memory_limit=memory_limit, spill=lake / f".spill-{os.getpid()}")
     try:
         yield Summing(connection, lake)
     finally:
         connection.close()
-        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _within_ledger(amount: Decimal | None, currency: str) -> None:

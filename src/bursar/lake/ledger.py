@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from bursar.core.refusal import InvariantBroken
 from bursar.core.tables.cube import BASES, COST_COLUMN, CUBE_DAY, CUBE_MONTH, DIMENSION
-from bursar.lake.engines.duckdb import connect, listed, quoted
+from bursar.lake.engines.duckdb import listed, own_database, quoted
 from bursar.lake.errors import damage_refusals, overflow_refusal
 from bursar.lake.lines import LineFiles
 from bursar.lake.live import LIVE, LiveRows
@@ -55,7 +55,7 @@ class Ledger:
         self.version = files.version
         self.live = LiveRows()
         self._files = files
-        self._database = connect(memory_limit="4GB")
+        self._database = own_database(memory_limit="4GB")
         self._days = _Days()
         self._live_parts: dict[tuple[Any, ...], tuple[int, pa.Table]] = {}
         self._roll_ups = RollUps(self._database, "facts_by_month")

@@ -56,11 +56,13 @@ def publish_derived(derivation: Derivation, lines: pa.Table) -> list[Batch]:
     corrections in an open one. Refusals: import.concurrent, import.sum_overflow, lake.disk_full,
     lake.not_writable.
     """
-    digest, seen = _digest(lines), batches_in_force()
-    held = _in_force(derivation.source)
+    seen = batches_in_force()
     told = _periods_told(derivation.source)
-    if _stands(derivation.source, digest) or (not told and not lines.num_rows):
-        return held
+    if not told and not lines.num_rows:
+        return []
+    digest = _digest(lines)
+    if _stands(derivation.source, digest):
+        return _in_force(derivation.source)
     promoted = promoted_columns()
     stated = _written(derivation.source, lines, promoted)
     gone = told - {b.period for b in stated}

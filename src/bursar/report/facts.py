@@ -19,7 +19,7 @@ import pyarrow as pa
 from django.conf import settings
 
 from bursar.core.tables.allocation import ALLOCATED_LINE, CLASSIFIED_DIMENSION
-from bursar.lake.engines.duckdb import connect, quoted
+from bursar.lake.engines.duckdb import own_database, quoted
 from bursar.lake.errors import damage_refusals, overflow_refusal
 from bursar.lake.ledger import Ledger
 from bursar.lake.live import LiveRows
@@ -168,7 +168,7 @@ def facts() -> Facts:
         known = _kept.get(now.key)
         if known is None or known.version != now.numbers[0]:
             lake = Path(settings.LAKE_FOLDER)
-            known = Facts(now, lake, connect(memory_limit="2GB"))
+            known = Facts(now, lake, own_database(memory_limit="2GB"))
             with damage_refusals("A file of the runs in force"):
                 known.read_runs()
             _kept.clear()  # an older version is closed when its last question is answered

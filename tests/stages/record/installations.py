@@ -57,6 +57,7 @@ print(json.dumps({"source": sys.argv[2]}))
 READ = (
     START
     + """
+import time
 from bursar.office.people.scope import Scope
 from bursar.report.costs import costs
 from bursar.report.overview import overview
@@ -67,6 +68,7 @@ while not seen or not Path(sys.argv[1]).exists():
     rows = costs(Scope.all(), by=["source"], periods=None).rows
     seen.append({row.dimensions["source"]: str(row.amount) for row in rows})
     overview(Scope.all())
+    time.sleep(0.05)
 print(json.dumps(seen))
 """
 )

@@ -64,6 +64,7 @@ def read(stop):
     while not Path(stop).exists():
         seen.append([total(costs(everything, by=by)) for by in ([], ["source"], ["day"])])
         overview(everything)
+        time.sleep(0.1)
     return [total for told in seen for total in told]
 
 role, *words = sys.argv[1:]

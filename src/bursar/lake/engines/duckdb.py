@@ -6,6 +6,9 @@ a file or a page ever becomes SQL.
 
 from __future__ import annotations
 
+import os
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,10 +26,21 @@ _WORDS = {
 }
 
 
-def connect(
-    *, memory_limit: str = "1GB", spill: Path | None = None, threads: int | None = None
-) -> duckdb.DuckDBPyConnection:
-    """A private in-memory database; `spill` is the folder it may use when memory is short."""
+def connect(*, memory_limit: str = "1GB", spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A session whose temporary tables and views are its own; close it when done.
+
+    The database under it is in memory and holds nothing else: one for each limit and `spill`, the
+    folder that may be used when memory is short. To make one takes longer than most questions do.
+    """
+    return _shared.session(memory_limit, spill)
+
+
+def own_database(*, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    """A database for tables that are kept: its cursors see all of them."""
+    return _opened(memory_limit, None)
+
+
+def _opened(memory_limit: str, spill: Path | None) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "temp_directory": str(spill) if spill else "",
@@ -34,12 +48,44 @@ def connect(
         "autoload_known_extensions": False,
         "preserve_insertion_order": False,
     }
-    if threads:
-        config["threads"] = threads
     connection = duckdb.connect(":memory:", config=config)
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET parquet_metadata_cache = true")  # footers of files that never change
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    # Footers of files that never change.
+    connection.execute("SET GLOBAL parquet_metadata_cache = true")
     return connection
+
+
+class _Shared:
+    """The databases that sessions run on; the least used makes room."""
+
+    KEPT = 4
+
+    def __init__(self) -> None:
+        self._databases: OrderedDict[tuple[str, Path | None], duckdb.DuckDBPyConnection] = (
+            OrderedDict()
+        )
+        self._lock = threading.Lock()
+
+    def session(self, memory_limit: str, spill: Path | None) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            place = (memory_limit, spill)
+            if place not in self._databases:
+                self._databases[place] = _opened(memory_limit, spill)
+            self._databases.move_to_end(place)
+            while len(self._databases) > self.KEPT:
+                self._databases.popitem(last=False)[1].close()
+            # A database lives as long as one of its sessions, also where it had to make room.
+            return self._databases[place].cursor()
+
+    def forget(self) -> None:
+        """A fork takes no threads along, so a child would wait for the database's forever."""
+        for database in self._databases.values():
+            database.close()
+        self._databases.clear()
+
+
+_shared = _Shared()
+os.register_at_fork(before=_shared.forget)
 
 
 def quoted(name: str) -> str:
@@ -72,12 +118,12 @@ class DuckDBEngine:
         try:
             with damage_refusals("A file of the batches that this needs"), overflow_refusal():
                 for name, relation in relations.items():
-                    self._read(relation).create_view(name, replace=True)
+                    self._connection.register(name, self._read(relation))
                 for name, table in given.items():
                     self._connection.register(name, table)
                 return self._connection.sql(query, params=values).to_arrow_table().cast(shape)
         finally:
-            for name in given:
+            for name in (*relations, *given):
                 self._connection.unregister(name)
 
     def close(self) -> None:

@@ -88,9 +88,9 @@ def _collect(database: duckdb.DuckDBPyConnection) -> None:
     """Each suspicion with the lines it is about, under the kind that fits first."""
     database.execute(
         f"""
-        CREATE TABLE suspicion (id INTEGER, kind TEXT, currency TEXT, basis TEXT,
+        CREATE TEMP TABLE suspicion (id INTEGER, kind TEXT, currency TEXT, basis TEXT,
             size DECIMAL(38, 24), extra INTEGER);
-        CREATE TABLE suspected (id INTEGER, batch_id TEXT, row BIGINT);
+        CREATE TEMP TABLE suspected (id INTEGER, batch_id TEXT, row BIGINT);
         -- a line and its reversal leave nothing that could be paid twice
         CREATE TEMP TABLE paper AS
         SELECT row_number() OVER () AS id, who, paper, currency, basis, abs(amount) AS size,

@@ -29,7 +29,7 @@ _DOCUMENT = f"nullif(ltrim({_PLAIN.format(column='document_ref')}, '0'), '')"
 # Only amounts of one basis are compared: an invoice and its posting are two evidences of one
 # obligation, not a duplicate.
 _INVOICE_LINES = f"""
-CREATE TABLE invoice_line AS
+CREATE TEMP TABLE invoice_line AS
 SELECT o.batch_id, o.owner_source AS source, o.is_new, source_file AS file, source_row AS row,
     vendor, document_ref AS document,
     charge_description AS description, {_WHO} AS who, {_DOCUMENT} AS paper,
@@ -92,7 +92,7 @@ def invoice_lines(new: frozenset[str] | None) -> Iterator[duckdb.DuckDBPyConnect
     database = connect()
     try:
         database.execute(
-            "CREATE TABLE owner (path TEXT, batch_id TEXT, owner_source TEXT, is_new BOOL)"
+            "CREATE TEMP TABLE owner (path TEXT, batch_id TEXT, owner_source TEXT, is_new BOOL)"
         )
         database.executemany(
             "INSERT INTO owner VALUES (?, ?, ?, ?)",

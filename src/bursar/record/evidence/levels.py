@@ -14,10 +14,17 @@ BY_HAND = "documents"
 """Documents that people enter are adjustments, and no evidence unless somebody says so."""
 
 
+def evident_sources() -> dict[str, str]:
+    """Source → format of its latest import, of every source of cost in force that is no
+    derivation."""
+    rows = Batch.objects.filter(kind="cost_line", superseded_at__isnull=True)
+    rows = rows.exclude(made_by__format=DERIVED).order_by("published_at")
+    return dict(rows.values_list("source__name", "made_by__format"))
+
+
 def source_levels() -> dict[str, str]:
     """Level by source, of every source of cost in force that is evidence of something."""
-    rows = Batch.objects.filter(kind="cost_line", superseded_at__isnull=True)
-    formats = dict(rows.order_by("published_at").values_list("source__name", "made_by__format"))
+    formats = evident_sources()
     said = dict(SourceLevel.objects.values_list("source", "level"))
     ledger = open_ledger()
     every = _counted(ledger.sums(by=["source"], basis="billed"))
@@ -26,8 +33,6 @@ def source_levels() -> dict[str, str]:
     of_service = _counted(ledger.sums(by=["source"], basis="billed", where=served))
     found = {}
     for source, format_ in sorted(formats.items()):
-        if format_ == DERIVED:
-            continue
         if source in said:
             found[source] = said[source]
         elif source == BY_HAND:

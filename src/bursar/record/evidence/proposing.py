@@ -20,7 +20,7 @@ from bursar.core.money.conversion import MissingRate, StaleRate
 from bursar.office.journal.writing import actor_name, record_act
 from bursar.office.people.models import User
 from bursar.office.reference.rates import way
-from bursar.record.evidence.levels import source_levels
+from bursar.record.evidence.levels import evident_sources, source_levels
 from bursar.record.evidence.selectors import as_text
 from bursar.record.evidence.units import Evidences, evidences
 from bursar.record.ledger import open_ledger
@@ -69,6 +69,8 @@ def renew_proposals(acting_user: User | None) -> Proposed:
 
 def current_proposals() -> list[Proposal]:
     """What seems to belong together among all that no confirmed group holds."""
+    if len(evident_sources()) < 2:
+        return []  # what is alone belongs to nothing
     levels = source_levels()
     if len({RANK[level] for level in levels.values()}) < 2:
         return []

@@ -122,6 +122,11 @@ class Register:
         """The name in the plural, which is also that of the source of derived lines."""
         return self.plural or f"{self.name}s"
 
+    @property
+    def has_cost(self) -> bool:
+        """Whether lines are derived from it, alone or with the registers beside it."""
+        return self.spread is not None or self.spread_with is not None
+
     def field(self, name: str) -> Field | None:
         return next((field for field in self.fields if field.name == name), None)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -41,38 +42,56 @@ class Horizon:
 
 def refresh_registers(acting_user: User | None) -> None:
     """Bring the lines of every register up to date; cheap where nothing changed."""
+    states, span = _states(), horizon()
     for register in REGISTERS:
-        refresh_register(register, acting_user)
+        if register.has_cost:
+            _refresh(register, states, span, acting_user)
 
 
 def refresh_register(register: Register, acting_user: User | None) -> None:
     """Derive one register's lines anew, where what they stand on changed.
 
-    A closed period that nothing open follows keeps its lines: the reason stands in `problem`.
+    One that costs nothing by itself brings those up to date whose cost takes its records.
     """
-    if register.spread is None and register.spread_with is None:
-        _refresh_beside(register, acting_user)
-        return
-    spread, _ = Spread.objects.get_or_create(register=register.name)
-    span = horizon(spread)
-    stands_on = _fingerprint(register, span)
+    states, span = _states(), horizon()
+    for other in REGISTERS:
+        meant = other is register if register.has_cost else register.name in other.beside
+        if meant and other.has_cost:
+            _refresh(other, states, span, acting_user)
+
+
+States = Mapping[str, tuple[str, int]]
+"""Register → its newest change and the sum of its records' versions, which only grow: together
+they say whether any record was written since."""
+
+
+def _states() -> States:
+    rows = RegisterRecord.objects.order_by().values_list("register")
+    told = rows.annotate(newest=Max("changed_at"), written=Sum("version"))
+    return {register: (str(newest), written) for register, newest, written in told}
+
+
+def _refresh(register: Register, states: States, span: Horizon, acting_user: User | None) -> None:
+    """A closed period that nothing open follows keeps its lines: the reason stands in
+    `problem`."""
+    names = [other.name for other in _stands_on(register)]
+    spread = Spread.objects.filter(register=register.name).first()
+    if spread is None:
+        if not any(name in states for name in names):
+            return  # it never held a record
+        spread, _ = Spread.objects.get_or_create(register=register.name)
+    own = Horizon(span.first, max(span.last, spread.asked_through))
+    stands_on = _fingerprint([states.get(name) for name in names], names, own)
     if stands_on == spread.spread_from:
         return
     derivation = Derivation(register.source, ACT, acting_user)
     try:
-        publish_derived(derivation, _lines(register, span))
+        publish_derived(derivation, _lines(register, own))
         spread.problem = ""
     except PeriodClosed as refusal:
         spread.problem = refusal.message
     spread.spread_from = stands_on
     spread.save(update_fields=["spread_from", "problem"])
-
-
-def _refresh_beside(register: Register, acting_user: User | None) -> None:
-    """Registers whose cost takes records of this one, which costs nothing by itself."""
-    for other in REGISTERS:
-        if register.name in other.beside:
-            refresh_register(other, acting_user)
 
 
 def _lines(register: Register, span: Horizon) -> pa.Table:
@@ -115,13 +134,6 @@ def kept_records(register: Register) -> list[Kept]:
     return [Kept(row.number, row.version, whole(row)) for row in rows.iterator()]
 
 
-def _fingerprint(register: Register, span: Horizon) -> str:
-    """Versions only grow, so their count and sum say whether any record was written since."""
-    names = [other.name for other in _stands_on(register)]
-    state = RegisterRecord.objects.filter(register__in=names).aggregate(
-        newest=Max("changed_at"), versions=Sum("version")
-    )
-    told = [
-        _FORMULAS, names, span.first, span.last, str(state["newest"]), state["versions"],
-    ]  # fmt: skip
+def _fingerprint(states: Sequence[object], names: Sequence[str], span: Horizon) -> str:
+    told = [_FORMULAS, list(names), span.first, span.last, list(states)]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
