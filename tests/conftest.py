@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.migrated import MIGRATED, copied_database, migrated_home, migrated_server
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -56,6 +57,33 @@ def home(settings: object, tmp_path: Path) -> Path:
     settings.LAKE_FOLDER = tmp_path / "home" / "lake"  # type: ignore[attr-defined]
     (tmp_path / "home" / "lake").mkdir(parents=True)
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The database is there, migrated, before it is set up."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, built_once: Callable[..., Path]
+) -> Iterator[None]:
+    """Migrations are carried out once; the database of each process is a copy."""
+    from django.db import connection
+
+    name = connection.settings_dict["TEST"]["NAME"] or f"test_{connection.settings_dict['NAME']}"
+    if connection.vendor == "sqlite":
+        made = built_once("migrated", migrated_home)
+        os.environ[MIGRATED] = str(made)
+        shutil.copy(made / "bursar.sqlite3", name)
+        yield
+        return
+    url = os.environ["DATABASE_URL"]
+    made = built_once("migrated-server", lambda folder: migrated_server(folder, url))
+    os.environ[MIGRATED] = str(made)
+    with copied_database(url, name, template=(made / "name").read_text()):
+        yield
 
 
 @pytest.fixture(scope="session")

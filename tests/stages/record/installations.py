@@ -11,11 +11,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+
+from tests.migrated import (
+    MIGRATED,
+    copied_database,
+    environment_of,
+    migrated_home,
+    migrated_server,
+)
 
 START = "import django, json, sys; django.setup(); from pathlib import Path\n"
 IMPORT = (
@@ -145,56 +152,30 @@ def installation(home: Path) -> Iterator[Installation]:
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith("postgres"):
         shutil.copytree(_migrated_home(), home, dirs_exist_ok=True)
-        yield Installation(_environment(home, ""))
+        yield Installation(environment_of(home, ""))
         return
-    with _database(server, template=_migrated_database(server)) as url:
-        yield Installation(_environment(home, url))
+    name = f"bursar_{secrets.token_hex(6)}"
+    with copied_database(server, name, template=_migrated_database(server)) as url:
+        yield Installation(environment_of(home, url))
 
 
 @lru_cache
 def _migrated_home() -> Path:
-    """Made once in a process; every installation is a copy."""
+    """Made once; every installation is a copy."""
+    if built := os.environ.get(MIGRATED):
+        return Path(built)
     home = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    _migrate(_environment(home, ""))
+    migrated_home(home)
     return home
 
 
 @lru_cache
 def _migrated_database(server: str) -> str:
-    """Made once in a process; every installation is a copy."""
-    leaving = ExitStack()
-    url = leaving.enter_context(_database(server, template="template1"))
-    atexit.register(leaving.close)
-    with tempfile.TemporaryDirectory() as home:
-        _migrate(_environment(Path(home), url))
-    return urlsplit(url).path.removeprefix("/")
-
-
-def _migrate(environment: dict[str, str]) -> None:
-    migrate = [sys.executable, "-m", "django", "migrate", "-v", "0"]
-    subprocess.run(migrate, env=environment, check=True)
-
-
-def _environment(home: Path, url: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "BURSAR_HOME": str(home),
-        "DJANGO_SETTINGS_MODULE": "bursar.project.settings",
-        "DATABASE_URL": url,
-    }
-
-
-@contextmanager
-def _database(server: str, *, template: str) -> Iterator[str]:
-    import psycopg
-
-    name = f"bursar_{secrets.token_hex(6)}"
-    parts = urlsplit(server)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    try:
-        yield urlunsplit(parts._replace(path=f"/{name}"))
-    finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    """Made once; every installation is a copy."""
+    if built := os.environ.get(MIGRATED):
+        return (Path(built) / "name").read_text()
+    home = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    migrated_server(home, server)
+    return (home / "name").read_text()
