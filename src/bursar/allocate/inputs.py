@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from bursar.allocate.between import Frozen, between_on
 from bursar.allocate.facts import files_of
 from bursar.allocate.issuing import Issued, Payer
 from bursar.allocate.issuing import as_json as issued_json
@@ -52,6 +53,8 @@ class Inputs:
     issued: Mapping[Payer, Issued]
     due: Mapping[str, Left] = field(default_factory=dict)
     """What rate rules left open in earlier periods and book in this one."""
+    between: Frozen | None = None
+    """Which entities charge each other with which markup, where the model asks for it."""
 
     @property
     def batch_ids(self) -> tuple[str, ...]:
@@ -77,6 +80,7 @@ class Inputs:
             "hierarchy": self.hierarchy,
             "issued_before": issued_json(self.issued),
             **({"true_up": due_json(self.due)} if self.due else {}),
+            **({"between": self.between} if self.between is not None else {}),
         }
 
     @cached_property
@@ -135,6 +139,7 @@ def gather_all(
             model=model,
             hierarchy=_hierarchy(period),
             issued={},
+            between=between_on(model, *days_of(period)) if model.intercompany else None,
         )
         found.append(one)
     return found

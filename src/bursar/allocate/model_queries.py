@@ -116,6 +116,7 @@ def _settings(model: CostModel) -> dict[str, str]:
         "basis": model.basis,
         "promote": ", ".join(model.promote),
         "disclosure": canonical_text({pool: list(w) for pool, w in model.disclosure.items()}),
+        "intercompany": repr(model.intercompany),
         "scale": str(model.scale),
         "review": model.review,
     }

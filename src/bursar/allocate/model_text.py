@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from bursar.allocate.language.between_entities import read_intercompany
 from bursar.allocate.language.classify_rules import read_rules
 from bursar.allocate.language.columns import TAG, column_kinds, promoted_names
 from bursar.allocate.language.conditions import Conditions
@@ -23,7 +24,8 @@ from bursar.core.tables.cube import BASES
 
 KEYS = (
     "name", "taxonomy", "basis", "promote", "consumers", "solutions", "pools", "towers",
-    "classify", "rates", "steps", "drivers", "disclosure", "scale", "review", "tests",
+    "classify", "rates", "steps", "drivers", "intercompany",
+    "disclosure", "scale", "review", "tests",
 )  # fmt: skip
 DISCLOSURES = ("none", "total", "drivers", "peers")
 REVIEWS = ("optional", "required")
@@ -69,6 +71,7 @@ def _read(root: MappingNode, problems: Problems) -> CostModel:
         rules=read_rules(top.get("classify"), read),
         steps=read_steps(top.get("steps"), members, rates, problems),
         disclosure=_read_disclosure(top.get("disclosure"), members, problems),
+        intercompany=read_intercompany(top.get("intercompany"), members, problems),
         scale=_read_scale(top.get("scale"), problems),
         review=one_of(top.get("review"), "`review`", REVIEWS, problems) or "optional",
     )

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bursar.allocate.balance import balance, outcomes
+from bursar.allocate.between import as_between
 from bursar.allocate.control import require_control
 from bursar.allocate.driving import drivers_of
 from bursar.allocate.entering import Entered, enter
@@ -171,6 +172,7 @@ def _terms(inputs: Inputs, scale: int) -> Terms:
         days=days,
         closing={"consumer": closing_within(inputs.model, first, days)},
         due=as_terms(inputs.due, scale),
+        between=as_between(inputs.between, inputs.model),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bursar.allocate.between import as_between
 from bursar.allocate.difference import ALLOCATED
 from bursar.allocate.driving import COLUMNS, usage_of
 from bursar.allocate.errors import BadQuantity, NoQuantity, NoRun
@@ -120,6 +121,7 @@ def _prepared(run_id: str, period: str) -> AskedRun:
             days=days,
             closing={"consumer": closing_within(model, first, days)},
             due=as_terms(due, run.scale),
+            between=as_between(inputs.content.get("between"), model),
         ),
     )
     _require_same(run, asked)

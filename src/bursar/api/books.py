@@ -19,6 +19,7 @@ from bursar.report.commitments import commitments
 from bursar.report.driver_quality import driver_quality
 from bursar.report.duplicates import duplicates
 from bursar.report.focus_export import export_focus
+from bursar.report.intercompany import intercompany
 from bursar.report.invoices import reconcile_invoices
 from bursar.report.model_view import model_view
 from bursar.report.split_charges import export_split_charges
@@ -130,6 +131,13 @@ def get_model(
     scope = scope_for(request, "read.model")
     found = model_view(scope, number=number, period=period, currency=currency)
     return found.to_json() if found else {"version": None}
+
+
+@router.get("/intercompany", summary="What legal entities charge each other, and the group's view")
+def get_intercompany(
+    request: HttpRequest, *, period: str, basis: str = "effective"
+) -> dict[str, Any]:
+    return intercompany(scope_for(request, "read.data"), period=period, basis=basis).to_json()
 
 
 @router.get("/drivers", summary="How good a period's drivers are")

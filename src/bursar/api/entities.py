@@ -57,13 +57,14 @@ class PartyOrder(Schema):
 
 
 class AgreementOrder(Schema):
-    """VAT and payment between the entity, which sells, and a buyer; the rate is percent as text."""
+    """VAT, payment and markup between the entity, which sells, and a buyer; percent as text."""
 
     buyer: str
     vat_category: str
     vat_rate: str = "0"
     exemption_reason: str = ""
     payment_days: int = 30
+    markup: str = "0"
     valid_from: date
 
 
@@ -118,6 +119,7 @@ def post_agreement(request: HttpRequest, *, code: str, order: AgreementOrder) ->
         parse_amount(order.vat_rate),
         order.exemption_reason,
         order.payment_days,
+        parse_amount(order.markup),
     )
     made = set_agreement(
         acting_user=caller(request),

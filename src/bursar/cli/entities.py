@@ -133,6 +133,7 @@ def set_agreement(
     rate: Annotated[str, typer.Option(help="Percent; only category S has one.")] = "0",
     reason: Annotated[str, typer.Option(help="Why there is no VAT.")] = "",
     days: Annotated[int, typer.Option(help="Days to pay, from the day of issue.")] = 30,
+    markup: Annotated[str, typer.Option(help="Percent on top of cost.")] = "0",
     json: Json = False,
     home: Home = None,
 ) -> None:
@@ -143,7 +144,7 @@ def set_agreement(
     from bursar.record.actions.set_agreement import Agreed
     from bursar.record.actions.set_agreement import set_agreement as act
 
-    terms = Agreed(category, parse_amount(rate), reason, days)
+    terms = Agreed(category, parse_amount(rate), reason, days, parse_amount(markup))
     made = act(acting_user=None, seller=seller, buyer=buyer, terms=terms,
                valid_from=_day(valid_from))  # fmt: skip
     if SESSION.json:

@@ -236,6 +236,12 @@ EXPLANATIONS: dict[str, tuple[str, ...]] = {
         "Every line of the checklist has to be done, waived with a reason, or not in use before a "
         "period can be closed. Reopening needs a reason; it stays on this page and in the journal.",
     ),
+    "intercompany": (
+        "An entity's cost after charges is its own cost, less what it charged, plus what it was "
+        "charged. Over the group charges cancel out, and markups with them.",
+        "Lines that name one of the group's entities as counterpart are no cost of the group: both "
+        "ledgers' sides of a pair are taken out, and what is left of them is its difference.",
+    ),
     "commitments": (
         "As billed, whoever a commitment happened to cover has the saving. Where who bought it or "
         "a central place keeps the saving, covered usage pays its contracted price, and the "
@@ -258,6 +264,7 @@ TITLES = {
     "ai_use": "How AI cost is split",
     "journal": "How the chain works",
     "commitments": "What does a policy do?",
+    "intercompany": "How does it cancel out?",
     "quality": "How is this measured?",
     "periods": "What does closing do?",
     "control_totals": "What are control totals?",

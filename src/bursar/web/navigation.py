@@ -54,6 +54,7 @@ DATA_TABS = (
     Entry("AI use", "web:ai_use", "read.data"),
     Entry("Rates", "web:rates", "read.data"),
     Entry("Entities", "web:entities", "read.data"),
+    Entry("Between entities", "web:intercompany", "read.data"),
     Entry("Periods", "web:periods", "read.data"),
     Entry("Quality", "web:quality", "read.data"),
 )

@@ -13,6 +13,7 @@ PAGES = (
     "costs",
     "taxonomy",
     "lines",
+    "intercompany",
     "issued",
     "statements",
     "model",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 from facturx import get_xml_from_pdf
@@ -58,3 +59,26 @@ def test_a_chargeback_between_two_companies_becomes_an_invoice(
         assert complaints(out.read_bytes(), syntax) == []
     assert inside == (tmp_path / "cii.xml").read_bytes()
     assert "e-invoices: 1 e-invoices match" in firm("verify").done().out
+
+
+def test_charges_between_two_companies_cancel_out(firm: Program, tmp_path: Path) -> None:
+    """Rules IC2 and IC6: marked up by agreement, and gone in the group's view."""
+    text = MODEL.replace("parent: Retail}", "parent: Retail, mode: chargeback}")
+    charged = tmp_path / "charged.yaml"
+    charged.write_text(text + "intercompany: {}\n")
+    firm("entity", "set", "shop", "--name", "Shop", "--currency", "EUR").done()
+    firm("entity", "consumer", "shop", "Online", "--from", "2026-01-01").done()
+    terms = ("entity", "agree", "main", "shop", "--from", "2026-01-01", "--category", "AE")
+    firm(*terms, "--markup", "1001").refused("einvoice.bad_party")
+    assert firm(*terms, "--markup", "10", "--json").done().json["markup"] == "10"
+    firm("intercompany", "--period", "2020-01").refused("report.not_run")
+    before = firm("statement", "--period", "2026-01", "--consumer", "Online", "--json")
+    firm("model", "apply", charged).done()
+    firm("run").done()
+    found = firm("intercompany", "--period", "2026-01", "--json").done().json
+    (pair,) = [one for one in found["pairs"] if one["currency"] == "EUR"]
+    charged_before = before.done().json["statements"][0]["total"]
+    assert Decimal(pair["charged"]) - Decimal(pair["markup"]) == Decimal(charged_before)
+    assert Decimal(pair["markup"]) * 11 == Decimal(pair["charged"])
+    assert found["holds"] is True
+    assert "Charges cancel out." in firm("intercompany", "--period", "2026-01").done().out

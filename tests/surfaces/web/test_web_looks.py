@@ -37,6 +37,7 @@ PAGES = {
     "data": "/data/",
     "clusters": "/data/clusters/",
     "commitments": "/data/commitments/",
+    "intercompany": "/data/intercompany/",
     "commitment": "/data/commitments/policy/?commitment=sp-1",
     "documents": "/data/documents/",
     "document-new": "/data/documents/new",

@@ -15,6 +15,7 @@ from typing import Any
 
 from bursar.allocate.language.members import DeclaredMember
 from bursar.allocate.language.model import CostModel
+from bursar.core.calc.allocation.intercompany import Intercompany
 from bursar.core.calc.allocation.model import Rule, Step
 from bursar.core.calc.allocation.rates import Price, Rate, Tier
 from bursar.core.calc.classification import ClassRule, FromColumn, Target, Test
@@ -37,6 +38,7 @@ _SHAPES: dict[str, type] = {
         Price,
         Tier,
         RuleNote,
+        Intercompany,
     )
 }
 _NOT_FROZEN = frozenset({"branches", "review", "driver_notes"})

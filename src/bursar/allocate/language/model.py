@@ -10,7 +10,8 @@ from bursar.allocate.language.columns import line_columns
 from bursar.allocate.language.driver_notes import DriverNote
 from bursar.allocate.language.members import DeclaredMember
 from bursar.core.calc.allocation.adjusting import Closing
-from bursar.core.calc.allocation.model import Step
+from bursar.core.calc.allocation.intercompany import Intercompany
+from bursar.core.calc.allocation.model import LATER, Step
 from bursar.core.calc.classification import ClassRule, columns_read
 from bursar.office.reference.hierarchy import Branch
 
@@ -39,6 +40,8 @@ class CostModel:
     scale: int | None = None
     review: str = "optional"
     """`required`: only what a second person reviewed is put in force."""
+    intercompany: Intercompany | None = field(default=None, metadata=LATER)
+    """How legal entities charge each other; None: agreements change nothing."""
     driver_notes: Mapping[str, DriverNote] = field(default_factory=dict)
 
     @property

@@ -40,6 +40,20 @@ def entity_of_consumer(consumer: str, day: date) -> str | None:
     return newest.legal_entity.code if newest else None
 
 
+def entities_of_consumers(day: date) -> dict[str, str]:
+    """Consumer → code of the legal entity that it belongs to on a day."""
+    rows = ConsumerEntity.objects.filter(superseded_at__isnull=True, valid_from__lte=day)
+    named = rows.order_by("valid_from").values_list("consumer", "legal_entity__code")
+    return dict(named)
+
+
+def markups_on(day: date) -> dict[tuple[str, str], str]:
+    """Seller and buyer → percent as text, of the agreements that hold on a day."""
+    rows = SupplyAgreement.objects.filter(superseded_at__isnull=True, valid_from__lte=day)
+    told = rows.order_by("valid_from").values_list("seller__code", "buyer__code", "markup")
+    return {(seller, buyer): markup for seller, buyer, markup in told}
+
+
 def party_json(code: str) -> dict[str, str]:
     """The fields of a party by name."""
     party = party_of(code)
@@ -61,6 +75,7 @@ def agreement_json(row: SupplyAgreement) -> dict[str, Any]:
         "vat_rate": row.vat_rate,
         "exemption_reason": row.exemption_reason,
         "payment_days": row.payment_days,
+        "markup": row.markup,
         "valid_from": row.valid_from.isoformat(),
     }
 

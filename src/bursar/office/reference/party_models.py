@@ -36,6 +36,9 @@ class SupplyAgreement(models.Model):
     vat_rate = models.CharField(max_length=8, help_text="Percent, as text.")
     exemption_reason = models.CharField(max_length=200, blank=True)
     payment_days = models.PositiveSmallIntegerField(help_text="Days after the day of issue.")
+    markup = models.CharField(
+        max_length=10, default="0", help_text="Percent on top of cost, as text; rule IC2."
+    )
     valid_from = models.DateField()
     known_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True)

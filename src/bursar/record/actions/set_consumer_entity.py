@@ -23,7 +23,8 @@ def set_consumer_entity(
 ) -> ConsumerEntity:
     """Holds from that day until a later one begins; one of the same day is superseded and kept.
 
-    Figures stay as they are: it says only whom an invoice goes to. Refuses: `people.not_allowed`,
+    It says whom an invoice goes to; where the cost model charges between entities (rules IC1-IC4
+    of docs/spec/intercompany.md), the next run charges by it. Refuses: `people.not_allowed`,
     `record.unknown_entity`, `record.unknown_consumer`.
     """
     require(acting_user, ACT)

@@ -62,6 +62,10 @@ class AgreementForm(forms.Form):
         label="Reason without VAT", required=False, max_length=200, help_text="Needed for E."
     )
     days = forms.IntegerField(label="Days to pay", initial=30)
+    markup = forms.CharField(
+        label="Markup in percent", required=False,
+        help_text="On top of cost, where the cost model has the key intercompany.",
+    )  # fmt: skip
     valid_from = _day()
 
     def __init__(self, *given: Any, seller: str, **named: Any) -> None:
@@ -133,7 +137,8 @@ def _party(told: dict[str, Any], code: str, user: User) -> None:
 
 def _agreement(told: dict[str, Any], code: str, user: User) -> None:
     rate = parse_amount(told["rate"] or "0")
-    terms = Agreed(told["category"], rate, told["reason"], told["days"])
+    markup = parse_amount(told["markup"] or "0")
+    terms = Agreed(told["category"], rate, told["reason"], told["days"], markup)
     set_agreement(
         acting_user=user,
         seller=code,

@@ -1,8 +1,9 @@
-"""What is changed in a division before it is done: successors, subsidies, markups.
+"""What is changed in a division before it is done: successors, subsidies, markups, entities.
 
 Each turns weights into weights with the same sum, so whatever is divided still adds up: a closed
 consumer's weight goes to its successor by days (rule S19), a subsidy moves part of a weight to who
-bears it (rule S17), a markup adds to a weight and takes as much away at its sink (rule S18).
+bears it (rule S17), a markup adds to a weight and takes as much away at its sink (rule S18), and
+what crosses from one legal entity to another is marked up or kept (rules IC2-IC4).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from bursar.core.calc.allocation.intercompany import ORDINARY, SHAREHOLDER, Across
 from bursar.core.calc.allocation.model import RETAINED, UNALLOCATED, Rule
 from bursar.core.calc.allocation.patterns import (
     MARKUP,
@@ -43,15 +45,22 @@ def adjusted(
     codes: Mapping[str, int],
     closing: Mapping[str, Closing],
     sinks: Sinks,
+    *,
+    across: Across | None = None,
 ) -> Patterns:
-    """The patterns with the rule's subsidies and markups and the layer's closings in them."""
+    """The patterns with the rule's subsidies and markups and the layer's closings in them.
+
+    `across` says whose cost of which kind they divide, where entities charge each other.
+    """
     changes: list[Callable[[Shares], Shares]] = []
     if any(name in codes for name in closing):
         changes.append(lambda shares: _closed(shares, codes, closing, sinks))
     if rule.subsidy:
         changes.append(lambda shares: _subsidized(shares, rule, codes, sinks))
-    if rule.markup:
+    if rule.markup and (across is None or across.kind == ORDINARY):
         changes.append(lambda shares: _marked_up(shares, rule, codes, sinks))
+    if across is not None:
+        changes.append(lambda shares: _crossed(shares, rule, codes, across, sinks))
     if not changes:
         return patterns
     found: list[Pattern] = []
@@ -107,6 +116,32 @@ def _marked_up(shares: Shares, rule: Rule, codes: Mapping[str, int], sinks: Sink
     for code, percent in _percents(rule.markup, shares, codes):
         _move(found, sink, shares[code] * Fraction(percent) / _HUNDRED, code)
     return found
+
+
+def _crossed(
+    shares: Shares, rule: Rule, codes: Mapping[str, int], across: Across, sinks: Sinks
+) -> Shares:
+    """What goes to consumers of other entities: marked up, or kept where it is a shareholder's."""
+    found = dict(shares)
+    own = dict(_percents(rule.markup, shares, codes))
+    for name, code in sorted(codes.items(), key=lambda one: one[1]):
+        buyer = across.between.buyer(across.seller, name) if code in shares else None
+        if buyer is None:
+            continue
+        if across.kind == SHAREHOLDER:
+            reason = f"shareholder cost stays with {across.seller}"
+            _move(found, code, shares[code], sinks.code(Sink(RETAINED, reason)))
+        elif across.kind == ORDINARY and code not in own:
+            percent = across.between.markups.get((across.seller, buyer))
+            if percent:
+                sink = sinks.code(Sink(MARKUP, agreed_markup(across.seller, buyer)))
+                _move(found, sink, shares[code] * Fraction(percent) / _HUNDRED, code)
+    return found
+
+
+def agreed_markup(seller: str, buyer: str) -> str:
+    """The reason under which the markup of a pair rests."""
+    return f"the markup that {seller} and {buyer} agreed"
 
 
 def _percents(

@@ -12,6 +12,7 @@ import numpy as np
 from bursar.core.calc.allocation.adjusting import Closing, adjusted
 from bursar.core.calc.allocation.columns import Column, Flows, charged, over_all, waterfall
 from bursar.core.calc.allocation.drivers import DriverLookup, Drivers
+from bursar.core.calc.allocation.intercompany import KINDS, Across, Between
 from bursar.core.calc.allocation.model import Rule
 from bursar.core.calc.allocation.patterns import (
     RECOVERY_GAP,
@@ -28,6 +29,7 @@ from bursar.core.calc.allocation.weighing import weighed
 from bursar.core.money.rounding import round_half_up
 from bursar.core.money.units import from_units, to_units
 
+CONSUMER = "consumer"
 IN_COLUMNS = ("waterfall", "rate")
 """Methods that look at all their nodes together."""
 
@@ -62,6 +64,8 @@ class Terms:
     """By layer and name: members that close before the period ends."""
     due: Mapping[str, Recovery] = field(default_factory=dict)
     """By rule: what a true-up books in this period; rules that are not due are not there."""
+    between: Between | None = None
+    """Where legal entities charge each other by the rules IC1-IC5."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,28 @@ class Divider:
             found = plain_pattern(rule, codes, self.sinks)
             chosen = np.zeros(len(keys), np.int64)
         closing = self.terms.closing.get(layer, {})
-        return adjusted(found, rule, codes, closing, self.sinks), chosen
+        between = self.terms.between
+        if between is None or layer != CONSUMER:
+            return adjusted(found, rule, codes, closing, self.sinks), chosen
+        # Who bears the cost and which pool it is of decide, so each such kind has its patterns.
+        kinds, group = self._kinds(between, keys)
+        listed = [
+            pattern
+            for kind in kinds
+            for pattern in adjusted(found, rule, codes, closing, self.sinks, across=kind).listed()
+        ]
+        return Patterns.of(listed), group * (len(found.offsets) - 1) + chosen
+
+    def _kinds(self, between: Between, keys: Keys) -> tuple[list[Across], Codes]:
+        """The kinds of cost among the nodes, and which of them each node is of."""
+        pools = [between.pools.kind(pool) for pool in (*self.space.names["cost_pool"], None)]
+        kinds = np.array(pools, np.int64)[self.space.codes(keys, "cost_pool")]
+        sellers = sorted({entity for entity, _ in self.space.owners})
+        ranks = np.array([sellers.index(entity) for entity, _ in self.space.owners], np.int64)
+        numbers = ranks[self.space.owner_codes(keys)] * len(KINDS) + kinds
+        found, group = np.unique(numbers, return_inverse=True)
+        places = [divmod(number, len(KINDS)) for number in found.tolist()]
+        return [Across(between, sellers[rank], kind) for rank, kind in places], group
 
     def codes(self, layer: str) -> dict[str, int]:
         return {name: code for code, name in enumerate(self.space.names[layer])}
