@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bursar.cli.options import AsUser, Home, Json
-from bursar.cli.output import note, print_json, print_table
+from bursar.cli.output import note, print_json, print_table, say
 from bursar.cli.session import SESSION, open_home, scope
+
+if TYPE_CHECKING:
+    from bursar.report.services import ServiceRow
 
 
 def register(app: typer.Typer) -> None:
@@ -38,10 +41,22 @@ def services(
     numbers = ["cost", "charged", "volume", "unit_cost", "rate", "change", "volume_effect",
                "unit_cost_effect"]  # fmt: skip
     print_table(rows, columns, right=numbers, empty=f"{period} was not run on this basis.")
+    planned = [_row({**one, **one["plan"]}) for one in map(_told, found.rows) if one["plan"]]
+    if planned:
+        say("\nAgainst the plan (above zero is unfavourable)")
+        columns = {"service": "Service", "currency": "", "cost": "Planned cost",
+                   "volume": "Planned volume", "rate": "Planned rate", "variance": "Variance",
+                   "price_variance": "by price", "volume_variance": "by volume",
+                   "efficiency_variance": "by efficiency"}  # fmt: skip
+        print_table(planned, columns, right=list(columns)[2:])
     uncounted = sorted({row.service for row in found.rows if row.month.volume is None})
     if uncounted:
         named = ", ".join(uncounted)
         note(f"Not counted, because no single driver says how much was used: {named}.")
+
+
+def _told(row: ServiceRow) -> dict[str, Any]:
+    return row.to_json()
 
 
 def _row(told: dict[str, Any]) -> dict[str, Any]:

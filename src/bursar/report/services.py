@@ -1,4 +1,7 @@
-"""The catalogue of services: what each is, costs, and costs per unit (rules SV1-SV5)."""
+"""The catalogue of services: what each is, costs, costs per unit, and was planned to cost.
+
+Rules SV1-SV8 of docs/spec/services.md.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from bursar.allocate.models import RunPeriod
 from bursar.allocate.queries import runs_in_force
 from bursar.allocate.run_files import read_run
 from bursar.core.calc.allocation.model import Rule
+from bursar.core.calc.service_plan import ServicePlan, Variances, in_force, variances
 from bursar.core.money.amount import EXACT, exact_sum, exact_text
 from bursar.core.tables.allocation import ALLOCATED_LINE, ALLOCATION_NODE, ALLOCATION_TRACE
 from bursar.office.calendar.periods import calendar_of
@@ -66,10 +70,20 @@ class ServiceRow:
     rate: Decimal | None
     past: tuple[tuple[str, Decimal], ...]
     """(period, unit cost) of every month of the trend that has one, oldest first."""
+    plan: ServicePlan | None = None
+    output: Decimal | None = None
+    """How much there was of what the service is for."""
+    against_plan: Variances | None = None
+    """None where there is no plan, or no volume to hold against it."""
 
     @property
     def change(self) -> Decimal | None:
         return EXACT.subtract(self.month.cost, self.previous.cost) if self.previous else None
+
+    @property
+    def variance(self) -> Decimal | None:
+        """Actual less planned cost; above zero is unfavourable."""
+        return EXACT.subtract(self.month.cost, self.plan.cost) if self.plan else None
 
     def to_json(self) -> dict[str, Any]:
         month, previous = self.month, self.previous
@@ -93,7 +107,24 @@ class ServiceRow:
             "change": _text(self.change),
             "volume_effect": _text(self.volume_effect),
             "unit_cost_effect": _text(self.unit_cost_effect),
+            "plan": self._plan(),
             "trend": [{"period": p, "unit_cost": exact_text(c)} for p, c in self.past],
+        }
+
+    def _plan(self) -> dict[str, Any] | None:
+        if self.plan is None:
+            return None
+        against = self.against_plan
+        return {
+            "cost": exact_text(self.plan.cost),
+            "volume": exact_text(self.plan.volume),
+            "rate": exact_text(self.plan.rate),
+            "output": _text(self.plan.output),
+            "actual_output": _text(self.output),
+            "variance": _text(self.variance),
+            "price_variance": _text(against.price if against else None),
+            "volume_variance": _text(against.volume if against else None),
+            "efficiency_variance": _text(against.efficiency if against else None),
         }
 
 
@@ -156,6 +187,8 @@ class _Told:
         lines = lines.filter(pc.is_valid(lines["solution"]))
         self.drivers = _drivers(run, self.declared)
         volumes = _volumes(inputs, run.period, self.drivers)
+        counted = {name: m.output for name, m in self.declared.items() if m.output}
+        self.outputs = _volumes(inputs, run.period, counted)
         self.rates = {name: _rate(inputs, name, run.period) for name in self.drivers}
         self.months: dict[tuple[str, str], Month] = {
             key: _month(run.period, parts, volumes.get(key[0]))
@@ -250,6 +283,8 @@ def _row(
     member = now.declared.get(service, DeclaredMember("solution", service))
     month, previous = now.months[key], before.months.get(key) if before else None
     volume_effect, unit_cost_effect = _effects(previous, month, now.run.scale)
+    plan = in_force(member.plan, currency, calendar_of().period(month.period).start)
+    output = now.outputs.get(service)
     return ServiceRow(
         service=service,
         label=member.label,
@@ -264,7 +299,18 @@ def _row(
         unit_cost_effect=unit_cost_effect,
         rate=now.rates.get(service),
         past=tuple((one.period, one.unit_cost) for one in past if one.unit_cost is not None),
+        plan=plan,
+        output=output,
+        against_plan=_against(plan, month, output, now.run.scale),
     )
+
+
+def _against(
+    plan: ServicePlan | None, month: Month, output: Decimal | None, scale: int
+) -> Variances | None:
+    if plan is None or month.volume is None:
+        return None
+    return variances(plan, cost=month.cost, volume=month.volume, output=output, scale=scale)
 
 
 def _effects(

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.stages.allocate.firm import drivers, ledger, model, run
 
+from bursar.allocate.language.canonical import freeze, thaw
+from bursar.allocate.model_text import parse_model
 from bursar.allocate.models import RunPeriod
 from bursar.office.people.scope import Scope
 from bursar.report.dimensions import require_basis
@@ -134,3 +136,78 @@ def test_it_is_for_those_who_see_everything() -> None:
     with pytest.raises(UnknownBasis):
         services(Scope.all(), period="2026-01", basis="cash")
     assert require_basis("billed") == "billed"
+
+
+PLANNED = FIRM.replace(
+    "    includes: [50 GB, phone]\n",
+    "    includes: [50 GB, phone]\n"
+    "    output: employees\n"
+    "    plan:\n"
+    "      - {currency: EUR, cost: 900.00, volume: 200, output: 100}\n"
+    "      - {from: 2026-02-01, currency: EUR, cost: 1000.00, volume: 200, output: 100}\n",
+)
+
+
+def test_a_plan_divides_what_was_not_planned(tmp_path: Path) -> None:
+    """Rules SV6-SV8: 260.5 mailboxes for 125 employees, of which the plan needs 250 at 5.00."""
+    ledger(tmp_path, LEDGER)
+    drivers(tmp_path, DRIVERS + "employees,2026-02,,Retail,125\n")
+    model(PLANNED)
+    run()
+    mail = next(r for r in services(Scope.all(), period="2026-02").rows if r.service == "Mail")
+    assert mail.to_json()["plan"] == {
+        "cost": "1000", "volume": "200", "rate": "5", "output": "100", "actual_output": "125",
+        "variance": "300", "price_variance": "-2.5", "volume_variance": "250",
+        "efficiency_variance": "52.5",
+    }  # fmt: skip
+    january = next(r for r in services(Scope.all(), period="2026-01").rows if r.service == "Mail")
+    assert january.plan is not None
+    assert january.plan.rate == Decimal("4.5")
+    assert january.against_plan is not None
+    assert january.against_plan.efficiency is None  # nobody counted employees in January
+    assert (january.against_plan.price, january.against_plan.volume) == (100, 0)
+    desk = next(r for r in services(Scope.all(), period="2026-02").rows if r.service == "Desk")
+    assert (desk.plan, desk.variance, desk.to_json()["plan"]) == (None, None, None)
+
+
+def test_a_plan_without_a_volume_tells_its_variance_only(tmp_path: Path) -> None:
+    text = FIRM.replace(
+        "owner: Finance}", "owner: Finance, plan: [{currency: EUR, cost: 80, volume: 4}]}"
+    )
+    ledger(tmp_path, LEDGER)
+    model(text)
+    run()
+    erp = next(
+        r
+        for r in services(Scope.all(), period="2026-02").rows
+        if (r.service, r.currency) == ("ERP", "EUR")
+    )
+    assert (erp.variance, erp.against_plan) == (20, None)
+
+
+@pytest.mark.parametrize(
+    ("plan", "code"),
+    [
+        ("{currency: EUR, cost: 1}", "model.missing_key"),
+        ("{currency: EUR, cost: 1, volume: 0}", "model.bad_number"),
+        ("{currency: EUR, cost: 1, volume: 1, output: -1}", "model.bad_number"),
+        ("{currency: EUX, cost: 1, volume: 1}", "model.unknown_currency"),
+        ("{currency: EUR, cost: much, volume: 1}", "model.bad_number"),
+        ("{currency: EUR, cost: 1, volume: 1, from: soon}", "model.bad_date"),
+        ("{currency: EUR, cost: 1, volume: 1, price: 1}", "model.unknown_key"),
+        ("5", "model.expected_map"),
+        ("{currency: EUR, cost: 1, volume: 1}, {currency: EUR, cost: 2, volume: 1}",
+         "model.duplicate_rule"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_cannot_be_read_is_told_with_its_line(plan: str, code: str) -> None:
+    text = FIRM.replace("owner: Finance}", f"owner: Finance, plan: [{plan}]}}")
+    assert [p.code for p in parse_model(text).problems] == [code]
+
+
+def test_a_plan_is_frozen_and_read_back() -> None:
+    parsed = parse_model(PLANNED).model
+    assert parsed is not None
+    thawed = {m.name: m for m in thaw(freeze(parsed)).members}
+    assert thawed["Mail"].plan == next(m for m in parsed.members if m.name == "Mail").plan
+    assert thawed["Mail"].output == "employees"

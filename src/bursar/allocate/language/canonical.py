@@ -20,6 +20,7 @@ from bursar.core.calc.allocation.model import Rule, Step
 from bursar.core.calc.allocation.rates import Price, Rate, Tier
 from bursar.core.calc.classification import ClassRule, FromColumn, Target, Test
 from bursar.core.calc.rule_note import RuleNote
+from bursar.core.calc.service_plan import ServicePlan
 from bursar.core.money.amount import exact_text
 
 SHAPE = "is"
@@ -39,6 +40,7 @@ _SHAPES: dict[str, type] = {
         Tier,
         RuleNote,
         Intercompany,
+        ServicePlan,
     )
 }
 _NOT_FROZEN = frozenset({"branches", "review", "driver_notes"})

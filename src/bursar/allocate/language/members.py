@@ -11,7 +11,9 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 
 from bursar.allocate.language.nodes import amount, day, fields, items, one_of, text
 from bursar.allocate.language.problems import Problems, did_you_mean
+from bursar.allocate.language.service_plans import read_plans
 from bursar.core.calc.allocation.model import LATER
+from bursar.core.calc.service_plan import ServicePlan
 from bursar.office.reference.errors import UnknownPack
 from bursar.office.reference.hierarchy import Branch, find_loop
 from bursar.office.reference.packs import SEPARATOR, Pack, pack_names, read_pack
@@ -29,7 +31,7 @@ RESERVED = frozenset({"unallocated", "retained", "next", "unclassified", "not de
 """Words that say where money rests; no member may be called so."""
 
 MODES = ("showback", "chargeback")
-SERVICE = ("owner", "unit", "volume", "includes", "fixed")
+SERVICE = ("owner", "unit", "volume", "includes", "fixed", "output", "plan")
 """Keys that make a solution an entry of the catalogue of services."""
 
 _WHOLE = 100
@@ -58,6 +60,10 @@ class DeclaredMember:
     """What a service holds, for people."""
     fixed: Decimal | None = field(default=None, metadata=LATER)
     """Percent of a service's cost that does not depend on how much of it is used."""
+    output: str = field(default="", metadata=LATER)
+    """The driver that counts what a service is for, such as orders."""
+    plan: tuple[ServicePlan, ...] = field(default=(), metadata=LATER)
+    """What it is planned to cost in a month, by the day from which that holds."""
 
 
 @dataclass
@@ -183,7 +189,8 @@ def _read_entry(
 def _service(found: dict[str, Node], problems: Problems) -> dict[str, Any]:
     """What the text says of a solution as a service."""
     told: dict[str, Any] = {
-        key: text(found.get(key), f"`{key}`", problems) or "" for key in ("owner", "unit", "volume")
+        key: text(found.get(key), f"`{key}`", problems) or ""
+        for key in ("owner", "unit", "volume", "output")
     }
     listed = items(found.get("includes"), "`includes`", problems)
     parts = (text(part, "A part of `includes`", problems) for part in listed)
@@ -193,6 +200,7 @@ def _service(found: dict[str, Node], problems: Problems) -> dict[str, Any]:
         if percent is not None and not 0 <= percent <= _WHOLE:
             problems.add(found["fixed"], "bad_number", "`fixed` is a percentage, 0 to 100.")
         told["fixed"] = percent
+    told["plan"] = read_plans(found.get("plan"), problems)
     return told
 
 

@@ -64,7 +64,7 @@ class CostModel:
     def drivers_named(self) -> frozenset[str]:
         """Those and the ones that count a service or are alternatives."""
         rules = [rule for step in self.steps for rule in step.rules]
-        counted = (member.volume for member in self.members if member.volume)
+        counted = (name for m in self.members for name in (m.volume, m.output) if name)
         return frozenset((*self.drivers, *counted, *(d for r in rules for d in r.alternatives)))
 
 

@@ -31,6 +31,11 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "found": found,
         "rows": rows,
         "largest": max((abs(row.month.cost) for row in rows), default=None),
+        "planned": [
+            (row, row.variance, "Unfavourable" if row.variance > 0 else "Favourable")
+            for row in rows
+            if row.variance is not None
+        ],
         "uncounted": [row.service for row in rows if row.month.volume is None],
         "json_url": selection.link(reverse("web:services"), [("as", "json")]),
         "statements_url": selection.link(reverse("web:statements")),
