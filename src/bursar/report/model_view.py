@@ -10,10 +10,14 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from yaml.nodes import SequenceNode
 
 from bursar.allocate import queries
 from bursar.allocate.entries import entries_of
 from bursar.allocate.language.model import CostModel
+from bursar.allocate.language.nodes import compose
+from bursar.allocate.language.problems import Problems
+from bursar.allocate.model_text import parse_model
 from bursar.allocate.models import ModelVersion, RunPeriod
 from bursar.allocate.run_files import read_run
 from bursar.allocate.versions import model_of, version_in_force, version_numbered, versions
@@ -192,6 +196,31 @@ def model_view(
         ),
         stale=tuple(queries.stale_periods(basis=model.basis)),
     )
+
+
+def steps_of_text(scope: Scope, text: str) -> tuple[StepView, ...]:
+    """The steps of a text that has no problem, without figures; none where it has one.
+
+    Raises BeyondScope for a restricted scope.
+    """
+    require_everything(scope, "The cost model")
+    model = parse_model(text).model
+    if model is None:
+        return ()
+    return (_classification(model, _Moved()), *_steps(model, _Moved()))
+
+
+def lines_of_text(text: str) -> dict[int, int]:
+    """Step → the line on which it begins, from 1; 0 is the classification."""
+    root = compose(text, Problems())
+    found = {0: 1}
+    for key, value in root.value if root is not None else ():
+        if key.value == "classify":
+            found[0] = key.start_mark.line + 1
+        if key.value == "steps" and isinstance(value, SequenceNode):
+            begins = (entry.start_mark.line + 1 for entry in value.value)
+            found |= dict(enumerate(begins, start=1))
+    return found
 
 
 @dataclass

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
 from bursar.report import wording
-from bursar.report.model_view import ModelView
+from bursar.report.model_view import ModelView, StepView
 
 _WIDE, _HIGH, _GAP, _TOP = 190, 74, 54, 8
 _LETTERS = 26
@@ -26,6 +27,8 @@ class Box:
     y: int
     width: int = _WIDE
     height: int = _HIGH
+    line: int | None = None
+    """Where the step stands in the text, from 1."""
 
     @property
     def text_x(self) -> int:
@@ -59,34 +62,64 @@ class Picture:
 
 def picture(view: ModelView) -> Picture:
     """Steps from left to right; at the right end, where the money of the period rests."""
+    told = _Told(view.currency, dict(view.resting))
+    return _drawn(view.steps, told)
+
+
+def picture_of_text(steps: Sequence[StepView], lines: Mapping[int, int]) -> Picture:
+    """The steps of a text that nothing was run by yet; each box leads to its line."""
+    return _drawn(steps, _Told(lines=lines))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What boxes say beside their step: money where there is some, else the lines of the text."""
+
+    currency: str | None = None
+    resting: Mapping[str, Decimal] = field(default_factory=dict)
+    lines: Mapping[int, int] | None = None
+
+
+def _drawn(listed: Sequence[StepView], told: _Told) -> Picture:
     middle = _TOP + _HIGH + 20
     steps = [
         Box(
             title=_short(step.name),
-            fills="sets layers" if step.number == 0 else f"fills {step.fills}",
-            amount=_amount(step.amount_in, view.currency),
-            anchor=f"#step-{step.number}",
+            fills=_fills(step),
+            amount=_counted(step) if told.lines else _amount(step.amount_in, told.currency),
+            anchor="#text" if told.lines else f"#step-{step.number}",
             x=_TOP + number * (_WIDE + _GAP),
             y=middle,
+            line=(told.lines or {}).get(step.number),
         )
-        for number, step in enumerate(view.steps)
+        for number, step in enumerate(listed)
     ]
-    ends = _ends(view, _TOP + len(steps) * (_WIDE + _GAP))
+    ends = _ends(told, _TOP + len(steps) * (_WIDE + _GAP))
     arrows = [_arrow(one, other) for one, other in pairwise(steps)]
     arrows += [_arrow(steps[-1], end) for end in ends]
-    names = ", then ".join(f"{s.name} ({s.fills})" for s in view.steps)
+    names = ", then ".join(f"{s.name} ({s.fills})" for s in listed)
     width = (ends[-1].x if ends else steps[-1].x) + _WIDE + _TOP
     height = middle + 2 * _HIGH + 20 + _TOP
     return Picture(width, height, (*steps, *ends), tuple(arrows), f"Money passes {names}.")
 
 
-def _ends(view: ModelView, x: int) -> list[Box]:
-    amounts = dict(view.resting)
+def _fills(step: StepView) -> str:
+    if step.number == 0:
+        return "sets layers"
+    return f"among {step.fills}s" if step.among else f"fills {step.fills}"
+
+
+def _counted(step: StepView) -> str:
+    return f"{len(step.rules)} rule{'' if len(step.rules) == 1 else 's'}"
+
+
+def _ends(told: _Told, x: int) -> list[Box]:
+    amounts = told.resting
     return [
         Box(
             title=outcome.capitalize(),
             fills="rests here",
-            amount=_amount(amounts.get(outcome, Decimal(0)), view.currency),
+            amount=_amount(amounts.get(outcome, Decimal(0)), told.currency),
             anchor="#resting",
             x=x,
             y=_TOP + number * (_HIGH + 20),

@@ -11,7 +11,8 @@ from tests.stages.report.company import HOURS, PAYROLL, summed
 from bursar.office.people.scope import Scope
 from bursar.report.batches import batches
 from bursar.report.driver_quality import driver_quality
-from bursar.report.model_view import model_view
+from bursar.report.errors import BeyondScope
+from bursar.report.model_view import lines_of_text, model_view, steps_of_text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("company")]
 ALL = Scope.all()
@@ -78,3 +79,25 @@ def test_batches_tell_their_control_totals() -> None:
     bill = next(row for row in rows if row["file"] == "cumulus-2026-02.csv")
     assert bill["totals"][0]["effective_cost"] == "4293.869"
     assert not any(row["in_force"] for row in batches(ALL, in_force=False).rows)
+
+
+def test_a_text_tells_its_steps_and_where_each_begins() -> None:
+    """Also where a rule before it has the step's name."""
+    text = """name: Two
+consumers: [A]
+solutions: [S]
+steps:
+  - name: pools
+    to: solution
+    rules:
+      - {name: uses, method: direct, target: S}
+  - {name: uses, to: consumer, rules: [{method: direct, target: A}]}
+"""
+    steps = steps_of_text(ALL, text)
+    assert [(step.name, step.fills, len(step.rules)) for step in steps] == [
+        ("classify", "cost_pool", 0), ("pools", "solution", 1), ("uses", "consumer", 1),
+    ]  # fmt: skip
+    assert lines_of_text(text) == {0: 1, 1: 5, 2: 9}
+    assert steps_of_text(ALL, text + "nonsense: 1\n") == ()
+    with pytest.raises(BeyondScope):
+        steps_of_text(Scope.of_roots(["Retail"]), text)

@@ -44,6 +44,28 @@ def test_a_text_is_mended_by_its_lines_and_tried_on_a_month(visit: Visit) -> Non
     assert finn.accessibility_problems() == []
 
 
+def test_the_picture_follows_the_text_and_leads_to_its_lines(visit: Visit) -> None:
+    finn = visit("finn")
+    finn.go("/model/text")
+    page, text = finn.page, finn.page.locator("#text")
+    picture = page.locator("#passes")
+    box = picture.get_by_role("link", name="Solutions to consumers")
+    assert "rules" in box.inner_text()
+    box.click()
+    chosen = text.evaluate("t => t.value.slice(t.selectionStart, t.selectionEnd)")
+    assert "name: Solutions to consumers" in chosen
+    good = text.input_value()
+    text.fill(good.replace("name: Solutions to consumers", "name: To whoever uses it"))
+    picture.get_by_role("link", name="To whoever uses it").wait_for()
+    assert finn.accessibility_problems() == []
+    text.fill(good + "nonsense: 1\n")
+    picture.get_by_text("The model has no key 'nonsense'").wait_for()
+    assert f"line {len(good.splitlines()) + 1}" in picture.inner_text()
+    text.fill(good)
+    box.wait_for()
+    finn.photograph("model-text-picture")
+
+
 def test_a_dry_run_behind_the_page_tells_its_outcome(visit: Visit) -> None:
     finn = visit("finn")
     finn.go("/model/")

@@ -23,15 +23,19 @@ from bursar.core.refusal import Refused
 from bursar.flow.jobs import ask_run
 from bursar.flow.models import Job
 from bursar.office.people.permissions import may, require
+from bursar.office.people.scope import Scope
 from bursar.report.driver_quality import driver_quality
 from bursar.report.model_drafts import draft_list
-from bursar.report.model_view import model_view
+from bursar.report.model_view import lines_of_text, model_view, steps_of_text
 from bursar.report.service_exchange import recovery_ledger, service_exchange
 from bursar.report.unclassified import unclassified
 from bursar.web.filters import select, state_line
-from bursar.web.model_picture import picture
+from bursar.web.model_picture import picture, picture_of_text
 from bursar.web.model_start import first_text
 from bursar.web.requests import person
+
+SHOWN = 3
+"""Problems that stand in place of the picture while a text is written."""
 
 
 @require_GET
@@ -102,6 +106,7 @@ def model_text(request: HttpRequest) -> HttpResponse:
         "from_period": request.POST.get("from_period", draft.from_period if draft else ""),
         "comment": request.POST.get("comment", draft.comment if draft else ""),
     }
+    context |= _pictured(selection.scope, text)
     if request.method == "POST":
         act = request.POST.get("act", "check")
         context["problems"] = check_model(text)["problems"]
@@ -118,6 +123,23 @@ def model_text(request: HttpRequest) -> HttpResponse:
                 context["refusal"] = refusal.message
             context["difference"] = diff_model(text)
     return render(request, "pages/model_text.html", context)
+
+
+@require_POST
+def text_picture(request: HttpRequest) -> HttpResponse:
+    """The steps of the text as it is being written, or what is wrong with it."""
+    require(person(request), "read.model")
+    text = request.POST.get("text", "").replace("\r\n", "\n")
+    pictured = _pictured(select(request).scope, text)
+    if pictured["picture"] is None:
+        problems = check_model(text)["problems"]
+        pictured |= {"problems": problems[:SHOWN], "more": max(0, len(problems) - SHOWN)}
+    return render(request, "parts/model_text_picture.html", pictured)
+
+
+def _pictured(scope: Scope, text: str) -> dict[str, Any]:
+    steps = steps_of_text(scope, text)
+    return {"picture": picture_of_text(steps, lines_of_text(text)) if steps else None}
 
 
 def _applied(request: HttpRequest, text: str, context: dict[str, Any]) -> HttpResponse:
@@ -209,6 +231,7 @@ def run_status(request: HttpRequest, token: str) -> HttpResponse:
 urlpatterns = [
     path("model/", model, name="model"),
     path("model/text", model_text, name="model_text"),
+    path("model/text/picture", text_picture, name="model_text_picture"),
     path("model/run", run, name="model_ask_run"),
     path("model/runs/<str:token>", run_status, name="model_run"),
 ]

@@ -59,6 +59,20 @@
     links[Math.min(links.length - 1, Math.max(0, now < 0 ? 0 : now + by))].focus();
   }
 
+  // A box of the model's picture leads to its line of the text.
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest("[data-line]");
+    const text = box && document.getElementById("text");
+    if (!text) return;
+    event.preventDefault();
+    const lines = text.value.split("\n");
+    const line = Number(box.dataset.line);
+    const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+    text.focus();
+    text.setSelectionRange(start, start + lines[line - 1].length);
+    text.scrollTop = text.scrollHeight * (line - 1) / lines.length - text.clientHeight / 3;
+  });
+
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-opens]");
     if (opener) {
