@@ -7,10 +7,12 @@ An address says the service and its place: `mailto://user:password@example.com`,
 from __future__ import annotations
 
 import logging
-
-import apprise
+from typing import TYPE_CHECKING
 
 from bursar.connect.errors import BadAddress, MessageNotSent
+
+if TYPE_CHECKING:
+    import apprise
 
 
 def shown(address: str) -> str:
@@ -24,6 +26,8 @@ def send(address: str, *, title: str, body: str) -> None:
 
     Refuses `message.bad_address`, `message.not_sent`.
     """
+    import apprise  # noqa: PLC0415 - it takes a fifth of a second, and few processes send
+
     service = _service(address)
     messenger = apprise.Apprise()
     messenger.add(service)
@@ -40,6 +44,8 @@ def send(address: str, *, title: str, body: str) -> None:
 
 
 def _service(address: str) -> apprise.NotifyBase:
+    import apprise  # noqa: PLC0415
+
     found = apprise.Apprise.instantiate(address, suppress_exceptions=True)
     if found is None:
         scheme = address.split("://", 1)[0][:20]

@@ -81,7 +81,7 @@ class _Told:
 
 
 def _drawn(listed: Sequence[StepView], told: _Told) -> Picture:
-    middle = _TOP + _HIGH + 20
+    middle = _TOP + (_HIGH + 20 if told.resting else 0)
     steps = [
         Box(
             title=_short(step.name),
@@ -99,7 +99,7 @@ def _drawn(listed: Sequence[StepView], told: _Told) -> Picture:
     arrows += [_arrow(steps[-1], end) for end in ends]
     names = ", then ".join(f"{s.name} ({s.fills})" for s in listed)
     width = (ends[-1].x if ends else steps[-1].x) + _WIDE + _TOP
-    height = middle + 2 * _HIGH + 20 + _TOP
+    height = middle + (2 * _HIGH + 20 if ends else _HIGH) + _TOP
     return Picture(width, height, (*steps, *ends), tuple(arrows), f"Money passes {names}.")
 
 

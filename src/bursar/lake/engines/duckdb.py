@@ -83,9 +83,13 @@ class _Shared:
             database.close()
         self._databases.clear()
 
+    def unlock(self) -> None:
+        """In a child, where whoever held the lock is not."""
+        self._lock = threading.Lock()
+
 
 _shared = _Shared()
-os.register_at_fork(before=_shared.forget)
+os.register_at_fork(before=_shared.forget, after_in_child=_shared.unlock)
 
 
 def quoted(name: str) -> str:
