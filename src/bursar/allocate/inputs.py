@@ -139,7 +139,7 @@ def gather_all(
             model=model,
             hierarchy=_hierarchy(period),
             issued={},
-            between=between_on(model, *days_of(period)) if model.intercompany else None,
+            between=between_on(model, *days_of(period)),
         )
         found.append(one)
     return found

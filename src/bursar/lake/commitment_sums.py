@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from bursar.lake.day_sums import FIRST_DAY, LAST_DAY
+from bursar.lake.day_sums import ENDS_ON, FIRST_DAY, LAST_DAY, STARTS_ON
 from bursar.lake.engines.duckdb import quoted
 from bursar.lake.lines import SCAN, LineFiles
 
@@ -39,7 +39,7 @@ def commitment_sums(
             "AND source IN (SELECT unnest($sources)) AND sku_id IS NOT NULL)))"
         )
     query = (
-        f"SELECT {', '.join(keys)}, min({_FIRST}) AS {FIRST_DAY}, max({_LAST}) AS {LAST_DAY}, "
+        f"SELECT {', '.join(keys)}, min({STARTS_ON}) AS {FIRST_DAY}, max({ENDS_ON}) AS {LAST_DAY}, "
         "sum(effective_cost) AS effective_cost, "
         "CASE WHEN count(contracted_cost) = count(*) THEN sum(contracted_cost) END "
         f"AS contracted_cost FROM {SCAN} WHERE {met} AND effective_cost IS NOT NULL "
@@ -47,7 +47,3 @@ def commitment_sums(
         f"{', '.join(str(place + 1) for place in range(len(keys)))} ORDER BY ALL"
     )
     return lines.ask(query, {"commitment": commitment, "sources": list(sources)})
-
-
-_FIRST = "charge_period_start::DATE"
-_LAST = "greatest((charge_period_end - INTERVAL 1 MICROSECOND)::DATE, charge_period_start::DATE)"

@@ -54,15 +54,15 @@ def day_sums(lines: LineFiles, columns: Sequence[str], chosen: Chosen) -> pa.Tab
     ]
     sums = [f"sum({quoted(COST_COLUMN[b])}) AS {quoted(COST_COLUMN[b])}" for b in BASES]
     query = (
-        f"SELECT {', '.join(keys)}, {_FIRST} AS {FIRST_DAY}, {_LAST} AS {LAST_DAY}, "
+        f"SELECT {', '.join(keys)}, {STARTS_ON} AS {FIRST_DAY}, {ENDS_ON} AS {LAST_DAY}, "
         f"{', '.join(sums)}, count(*) AS lines FROM {SCAN} "
         f"WHERE {conditions} AND ({named}) GROUP BY ALL ORDER BY ALL"
     )
     return lines.ask(query, {**values, **more})
 
 
-_FIRST = "charge_period_start::DATE"
-_LAST = "greatest((charge_period_end - INTERVAL 1 MICROSECOND)::DATE, charge_period_start::DATE)"
+STARTS_ON = "charge_period_start::DATE"
+ENDS_ON = "greatest((charge_period_end - INTERVAL 1 MICROSECOND)::DATE, charge_period_start::DATE)"
 
 
 def _named(chosen: Chosen) -> tuple[str, dict[str, Any]]:

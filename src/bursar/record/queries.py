@@ -28,7 +28,7 @@ from bursar.office.manifest.writing import files_of, in_force
 from bursar.record.documents.finding import document_line
 from bursar.record.errors import UnknownBatch, UnknownLine
 from bursar.record.models import Batch, Import
-from bursar.record.models.imports import Acknowledgement
+from bursar.record.models.imports import DERIVED, Acknowledgement
 from bursar.record.outcome import batch_json
 from bursar.record.undoing import import_of
 
@@ -78,6 +78,13 @@ def _acknowledged(made_by: Import) -> dict[str, str] | None:
     """Who answered for the rejected lines of an import, and how."""
     said = Acknowledgement.objects.filter(made_by=made_by).first()
     return {"note": said.note, "by": said.by, "at": said.at.isoformat()} if said else None
+
+
+def sources_of_bills() -> tuple[str, ...]:
+    """Sources of cost in force that nothing derived, by name."""
+    rows = Batch.objects.filter(kind=COST_LINE.name, superseded_at__isnull=True)
+    names = rows.exclude(source__format=DERIVED).values_list("source__name", flat=True)
+    return tuple(sorted(set(names)))
 
 
 def rejected_lines(import_token: str) -> pa.Table:

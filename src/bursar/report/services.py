@@ -25,6 +25,7 @@ from bursar.allocate.run_files import read_run
 from bursar.core.calc.allocation.model import Rule
 from bursar.core.calc.service_plan import ServicePlan, Variances, in_force, variances
 from bursar.core.money.amount import EXACT, exact_sum, exact_text
+from bursar.core.money.rounding import round_half_up
 from bursar.core.tables.allocation import ALLOCATED_LINE, ALLOCATION_NODE, ALLOCATION_TRACE
 from bursar.office.calendar.periods import calendar_of
 from bursar.office.people.scope import Scope
@@ -34,7 +35,7 @@ from bursar.report.dimensions import require_basis
 HISTORY = 13
 """Months of the trend, the one that is looked at among them."""
 
-_UNIT_COST = Decimal("0.000001")
+_UNIT_COST_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -215,9 +216,7 @@ def _month(period: str, parts: Sequence[tuple[str, Decimal]], volume: Decimal | 
 def _unit_cost(cost: Decimal, volume: Decimal | None) -> Decimal | None:
     if not volume or volume < 0:
         return None
-    exact = Fraction(cost) / Fraction(volume) / Fraction(_UNIT_COST)
-    whole = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
-    return EXACT.multiply(Decimal(whole if exact >= 0 else -whole), _UNIT_COST)
+    return round_half_up(Fraction(cost) / Fraction(volume), _UNIT_COST_DIGITS)
 
 
 def _drivers(run: RunPeriod, declared: Mapping[str, DeclaredMember]) -> dict[str, str]:
@@ -321,9 +320,7 @@ def _effects(
         return None, None
     volumes = Fraction(previous.volume or 0), Fraction(month.volume or 0)
     mean = (Fraction(previous.cost) / volumes[0] + Fraction(month.cost) / volumes[1]) / 2
-    exact = (volumes[1] - volumes[0]) * mean * 10**scale
-    units = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
-    effect = Decimal(units if exact >= 0 else -units).scaleb(-scale, EXACT)
+    effect = round_half_up((volumes[1] - volumes[0]) * mean, scale)
     change = EXACT.subtract(month.cost, previous.cost)
     return effect, EXACT.subtract(change, effect)
 

@@ -16,6 +16,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bursar.allocate.language.problems import Problems, did_you_mean
 from bursar.core.money.amount import AmountError, parse_amount
+from bursar.core.money.currency import CURRENCIES
 
 NULL = "tag:yaml.org,2002:null"
 LONGEST = 1_000_000
@@ -197,6 +198,19 @@ def day(node: Node, what: str, problems: Problems) -> date | None:
             node, "bad_date", f"{what} is '{value}', which is no date. Write it as 2026-01-31."
         )
         return None
+
+
+def currency(node: Node | None, what: str, problems: Problems) -> str | None:
+    """A currency's ISO 4217 code, in capitals."""
+    value = text(node, what, problems)
+    if value is None or node is None or value.upper() in CURRENCIES:
+        return value and value.upper()
+    problems.add(
+        node,
+        "unknown_currency",
+        f"'{value.upper()}' is no currency. Write its ISO 4217 code, such as EUR.",
+    )
+    return None
 
 
 def boolean(node: Node, what: str, problems: Problems) -> bool | None:

@@ -7,10 +7,9 @@ from decimal import Decimal
 from yaml.nodes import MappingNode, Node
 
 from bursar.allocate.language.members import Members
-from bursar.allocate.language.nodes import amount, day, fields, items, one_of, pairs, text
+from bursar.allocate.language.nodes import amount, currency, day, fields, items, one_of, pairs, text
 from bursar.allocate.language.problems import Problems
 from bursar.core.calc.allocation.rates import GRADUATED, VOLUME, Price, Rate, Tier
-from bursar.core.money.currency import CURRENCIES
 
 TERMS = ("price", "tiers", "by", "minimum", "maximum", "committed")
 KEYS = ("name", "driver", "unit", "currency", "prices", *TERMS)
@@ -35,23 +34,18 @@ def _read_rate(entry: Node, members: Members, problems: Problems) -> Rate | None
         return None
     said: dict[str, str] = {}
     for key in ("name", "driver", "unit", "currency"):
-        value = text(known.get(key), f"`{key}` of a rate", problems)
+        read = currency if key == "currency" else text
+        value = read(known.get(key), f"`{key}` of a rate", problems)
         if key not in known:
             problems.add(entry, "missing_key", f"This rate has no `{key}`.")
         if value is not None:
             said[key] = value
-    currency = said.get("currency", "").upper()
-    if currency and currency not in CURRENCIES:
-        problems.add(
-            known["currency"],
-            "unknown_currency",
-            f"'{currency}' is no currency. Write its ISO 4217 code, such as EUR.",
-        )
+    if "currency" in known and "currency" not in said:
         return None
     prices = _read_prices(entry, known, members, problems)
     if len(said) < len(("name", "driver", "unit", "currency")) or not prices:
         return None
-    return Rate(said["name"], said["driver"], said["unit"], currency, prices)
+    return Rate(said["name"], said["driver"], said["unit"], said["currency"], prices)
 
 
 def _read_prices(

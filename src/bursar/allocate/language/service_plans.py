@@ -6,10 +6,9 @@ from decimal import Decimal
 
 from yaml.nodes import MappingNode, Node
 
-from bursar.allocate.language.nodes import amount, day, fields, items, text
+from bursar.allocate.language.nodes import amount, currency, day, fields, items
 from bursar.allocate.language.problems import Problems
 from bursar.core.calc.service_plan import ServicePlan
-from bursar.core.money.currency import CURRENCIES
 
 KEYS = ("from", "currency", "cost", "volume", "output")
 _NEEDED = ("currency", "cost", "volume")
@@ -37,20 +36,14 @@ def _read_plan(entry: Node, problems: Problems) -> ServicePlan | None:
     for key in _NEEDED:
         if key not in known:
             problems.add(entry, "missing_key", f"This plan has no `{key}`.")
-    currency = (text(known.get("currency"), "`currency` of a plan", problems) or "").upper()
-    if currency and currency not in CURRENCIES:
-        problems.add(
-            known["currency"],
-            "unknown_currency",
-            f"'{currency}' is no currency. Write its ISO 4217 code, such as EUR.",
-        )
+    code = currency(known.get("currency"), "`currency` of a plan", problems)
     cost = amount(known["cost"], "`cost`", problems) if "cost" in known else None
     volume = _above_zero(known, "volume", problems)
     starts = day(known["from"], "`from`", problems) if "from" in known else None
     output = _above_zero(known, "output", problems)
-    if cost is None or volume is None or currency not in CURRENCIES:
+    if cost is None or volume is None or code is None:
         return None
-    return ServicePlan(currency, cost, volume, starts, output)
+    return ServicePlan(code, cost, volume, starts, output)
 
 
 def _above_zero(known: dict[str, Node], key: str, problems: Problems) -> Decimal | None:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bursar.core.calc.allocation.split import split_exact
+from bursar.core.calc.clusters.splitting import scale_of
 from bursar.core.money.amount import EXACT, exact_sum, places_of
 
 USERS, PURCHASER, CENTRAL, SHARED = "users", "purchaser", "central", "shared"
 POLICIES = (USERS, PURCHASER, CENTRAL, SHARED)
 PRICE, SAVING, SHARING, UNUSED = "price", "saving", "sharing", "unused"
-_FINEST = 24
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,6 @@ def _whole(amounts: Sequence[Decimal]) -> list[int]:
 
 
 def _divided(amount: Decimal, weights: Sequence[int]) -> list[Decimal]:
-    scale = min(max(places_of(amount), 10), _FINEST)
+    scale = scale_of([amount])
     flows = split_exact(int(amount.scaleb(scale, context=EXACT)), weights)
     return [Decimal(flow).scaleb(-scale, context=EXACT) for flow in flows]

@@ -10,8 +10,9 @@ from fractions import Fraction
 
 from bursar.core.calc.allocation.model import LATER
 from bursar.core.money.amount import EXACT
+from bursar.core.money.rounding import round_half_up
 
-_RATE = Decimal("0.000001")
+_RATE_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class ServicePlan:
     @property
     def rate(self) -> Decimal:
         """Planned cost per unit, in six digits, half away from zero."""
-        return _cut(Fraction(self.cost) / Fraction(self.volume), _RATE)
+        return round_half_up(Fraction(self.cost) / Fraction(self.volume), _RATE_DIGITS)
 
 
 @dataclass(frozen=True)
@@ -62,21 +63,14 @@ def variances(
     plan: ServicePlan, *, cost: Decimal, volume: Decimal, output: Decimal | None, scale: int
 ) -> Variances:
     """The parts of `cost` less the planned cost, to `scale` digits; the price has the rest."""
-    unit, rate = Decimal(1).scaleb(-scale), Fraction(plan.cost) / Fraction(plan.volume)
+    rate = Fraction(plan.cost) / Fraction(plan.volume)
     used, planned = Fraction(volume), Fraction(plan.volume)
     efficiency = None
     needed = used
     if plan.output and output is not None:
         needed = planned * Fraction(output) / Fraction(plan.output)
-        efficiency = _cut((used - needed) * rate, unit)
-    by_volume = _cut((needed - planned) * rate, unit)
+        efficiency = round_half_up((used - needed) * rate, scale)
+    by_volume = round_half_up((needed - planned) * rate, scale)
     change = EXACT.subtract(cost, plan.cost)
     rest = EXACT.subtract(change, EXACT.add(by_volume, efficiency or Decimal(0)))
     return Variances(rest, by_volume, efficiency)
-
-
-def _cut(exact: Fraction, unit: Decimal) -> Decimal:
-    """To whole units, half away from zero."""
-    parts = abs(exact) / Fraction(unit)
-    whole = (2 * parts.numerator + parts.denominator) // (2 * parts.denominator)
-    return EXACT.multiply(Decimal(whole if exact >= 0 else -whole), unit)

@@ -16,8 +16,8 @@ from bursar.record.deriving import Derivation, publish_derived
 from bursar.record.errors import PeriodClosed
 from bursar.record.ledger import open_ledger
 from bursar.record.models import AiAssignment, AiFeed, AiPrice, Batch, Source
-from bursar.record.models.imports import DERIVED
 from bursar.record.promotion import promoted_columns
+from bursar.record.queries import sources_of_bills
 
 ACT = "record.split_ai_use"
 
@@ -53,9 +53,7 @@ def bill_sources(feed: AiFeed) -> tuple[str, ...]:
     """Sources whose lines the log may explain: its bill, or every one that is not derived."""
     if feed.bill is not None:
         return (feed.bill.name,)
-    rows = Batch.objects.filter(kind=COST_LINE.name, superseded_at__isnull=True)
-    names = rows.exclude(source__format=DERIVED).values_list("source__name", flat=True)
-    return tuple(sorted(set(names)))
+    return sources_of_bills()
 
 
 def prices() -> Prices:

@@ -16,8 +16,8 @@ from bursar.record.deriving import Derivation, publish_derived
 from bursar.record.errors import PeriodClosed
 from bursar.record.ledger import open_ledger
 from bursar.record.models import Batch, Cluster, Source
-from bursar.record.models.imports import DERIVED
 from bursar.record.promotion import promoted_columns
+from bursar.record.queries import sources_of_bills
 
 ACT = "record.split_cluster"
 _POLICY = (
@@ -60,9 +60,7 @@ def bill_sources(cluster: Cluster) -> tuple[str, ...]:
     """Sources whose lines the cluster may stand on: its bill, or every one that is not derived."""
     if cluster.bill is not None:
         return (cluster.bill.name,)
-    rows = Batch.objects.filter(kind=COST_LINE.name, superseded_at__isnull=True)
-    names = rows.exclude(source__format=DERIVED).values_list("source__name", flat=True)
-    return tuple(sorted(set(names)))
+    return sources_of_bills()
 
 
 def _clusters_with_usage() -> list[str]:

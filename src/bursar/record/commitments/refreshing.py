@@ -13,8 +13,8 @@ from bursar.record.deriving import Derivation, publish_derived
 from bursar.record.errors import PeriodClosed
 from bursar.record.ledger import open_ledger
 from bursar.record.models import Batch, Commitment
-from bursar.record.models.imports import DERIVED
 from bursar.record.promotion import promoted_columns
+from bursar.record.queries import sources_of_bills
 from bursar.record.split_lines import as_table
 
 ACT = "record.apply_commitments"
@@ -29,7 +29,7 @@ def refresh_commitments(acting_user: User | None) -> None:
     known = list(Commitment.objects.all())
     if not known:
         return
-    sources = _bill_sources()
+    sources = sources_of_bills()
     stands_on = _fingerprint(known, sources)
     if all(one.derived_from == stands_on for one in known):
         return
@@ -52,12 +52,6 @@ def refresh_commitments(acting_user: User | None) -> None:
     for one in known:
         one.derived_from = stands_on
         one.save(update_fields=["derived_from", "problem"])
-
-
-def _bill_sources() -> tuple[str, ...]:
-    rows = Batch.objects.filter(kind=COST_LINE.name, superseded_at__isnull=True)
-    names = rows.exclude(source__format=DERIVED).values_list("source__name", flat=True)
-    return tuple(sorted(set(names)))
 
 
 def _fingerprint(known: list[Commitment], sources: tuple[str, ...]) -> str:

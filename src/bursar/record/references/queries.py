@@ -12,6 +12,7 @@ from bursar.core.tables.table import Table
 from bursar.lake.engines.duckdb import connect
 from bursar.lake.errors import damage_refusals
 from bursar.office.manifest.writing import in_force
+from bursar.record.commitments.deriving import SOURCE
 from bursar.record.queries import line_files, read_lake_file
 
 _LINES = "read_parquet($files, union_by_name = true)"
@@ -61,8 +62,9 @@ def used_of_commitments() -> list[dict[str, Any]]:
         "billing_currency AS currency, commitment_discount_status AS status, "
         "charge_category AS category, "
         "sum(billed_cost) AS billed, sum(effective_cost) AS effective "
-        f"FROM {_LINES} WHERE commitment_discount_id IS NOT NULL AND source <> 'commitments' "
+        f"FROM {_LINES} WHERE commitment_discount_id IS NOT NULL AND source <> $derived "
         "GROUP BY ALL ORDER BY ALL",
+        {"derived": SOURCE},
     )
 
 
@@ -74,7 +76,8 @@ def moved_by_policies() -> list[dict[str, Any]]:
         f"SELECT commitment_discount_id AS commitment, {_MONTH} AS period, "
         "billing_currency AS currency, x_commitment_part AS part, "
         "sum(effective_cost) FILTER (effective_cost > 0) AS amount, count(*) AS lines "
-        f"FROM {_LINES} WHERE source = 'commitments' GROUP BY ALL ORDER BY ALL",
+        f"FROM {_LINES} WHERE source = $derived GROUP BY ALL ORDER BY ALL",
+        {"derived": SOURCE},
     )
 
 
